@@ -60,10 +60,22 @@ module.exports = {
       severity: 'error',
       comment: 'core and wire know no socket, file, thread or process',
       from: { path: '^src/(core|wire)/' },
-      to: { path: '^(node:)?(net|tls|http|https|http2|fs|fs/promises|worker_threads|dgram|timers|timers/promises)$' },
+      to: {
+        path: '^(node:)?(net|tls|http|https|http2|fs|fs/promises|worker_threads|dgram|timers|timers/promises)$',
+      },
     },
-    { name: 'no-dev-packages', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] } },
-    { name: 'no-unresolved', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true, pathNot: '^node:sqlite$' } },
+    {
+      name: 'no-dev-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true, pathNot: '^node:sqlite$' },
+    },
     ...roomRules,
     ...packageRules,
   ],
@@ -71,6 +83,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

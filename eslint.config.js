@@ -17,12 +17,21 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+      ],
       'max-params': 'off',
       '@typescript-eslint/max-params': ['error', { max: 3 }],
       'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
@@ -30,7 +39,11 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['src/**'], ignores: ['src/base/**', 'src/main.ts'], rules: { 'no-restricted-properties': ['error', ...injected] } },
+  {
+    files: ['src/**'],
+    ignores: ['src/base/**', 'src/main.ts'],
+    rules: { 'no-restricted-properties': ['error', ...injected] },
+  },
   {
     files: ['test/**', 'scripts/**', 'bench/**'],
     rules: {

@@ -1,0 +1,43 @@
+import ipaddr from 'ipaddr.js';
+
+/** Whether the text is an IPv4 or IPv6 literal (brackets allowed). */
+export function isIpLiteral(text: string): boolean {
+  return ipaddr.isValid(text.replace(/^\[(.*)\]$/, '$1'));
+}
+
+/** The address in its plain spelling: IPv4-mapped IPv6 becomes IPv4; what is no address is returned unchanged. */
+export function plainAddress(text: string): string {
+  return ipaddr.isValid(text) ? ipaddr.process(text).toString() : text;
+}
+
+/** Whether the address is of the loopback range, in any spelling. */
+export function isLoopback(text: string): boolean {
+  return ipaddr.isValid(text) && ipaddr.process(text).range() === 'loopback';
+}
+
+/** A set of CIDR ranges (`10.0.0.0/8`, `fd00::/8`, or a single address). */
+export class AddressRanges {
+  readonly #ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][];
+
+  /** @throws Error naming the range that cannot be read. */
+  constructor(ranges: readonly string[]) {
+    this.#ranges = ranges.map((text) => {
+      try {
+        if (text.includes('/')) return ipaddr.parseCIDR(text);
+        const address = ipaddr.process(text);
+        return [address, address.kind() === 'ipv4' ? 32 : 128];
+      } catch {
+        throw new Error(`"${text}" is not an address range such as 10.0.0.0/8`);
+      }
+    });
+  }
+
+  /** Whether the address lies in one of the ranges. */
+  has(text: string): boolean {
+    if (!ipaddr.isValid(text)) return false;
+    const address = ipaddr.process(text);
+    return this.#ranges.some(
+      ([range, bits]) => range.kind() === address.kind() && address.match(range, bits),
+    );
+  }
+}

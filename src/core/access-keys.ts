@@ -1,0 +1,42 @@
+/** An access key of an account. The secret is plain here; the store seals it. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly accountId: string;
+  readonly status: 'active' | 'disabled';
+  /** What the operator wrote to tell keys apart. */
+  readonly note: string | null;
+  /** The account's first key: it can be rotated but not left out. */
+  readonly root: boolean;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** The feed sequence number of the change that made this state. */
+  readonly version: number;
+}
+
+/** The access keys as the gateway sees them: in memory, applied by version. */
+export class KeyRing {
+  #keys = new Map<string, { version: number; key: AccessKey | null }>();
+
+  /** The key of this id, or undefined when there is none. */
+  find(accessKeyId: string): AccessKey | undefined {
+    return this.#keys.get(accessKeyId)?.key ?? undefined;
+  }
+
+  /** Applies a change of the feed unless a newer state is known. */
+  apply(accessKeyId: string, key: AccessKey | null, version: number): void {
+    const known = this.#keys.get(accessKeyId);
+    if (!known || known.version < version) this.#keys.set(accessKeyId, { version, key });
+  }
+
+  /** Replaces everything by a snapshot. */
+  reset(keys: readonly AccessKey[]): void {
+    this.#keys = new Map(keys.map((key) => [key.accessKeyId, { version: key.version, key }]));
+  }
+
+  /** Forgets deleted keys that the feed has passed. */
+  prune(seq: number): void {
+    for (const [id, entry] of this.#keys)
+      if (entry.key === null && entry.version <= seq) this.#keys.delete(id);
+  }
+}

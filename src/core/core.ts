@@ -1,0 +1,81 @@
+import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import { KeyRing } from './access-keys.ts';
+import { admit } from './admission.ts';
+import type { Admission, PeerRequest } from './admission.ts';
+import { BlockSet } from './blocks.ts';
+import { DomainDirectory } from './domains.ts';
+import type { DomainSettings } from './domains.ts';
+import { FeedTail } from './feed-tail.ts';
+import type { Store } from './ports.ts';
+import { StreamControl } from './stream-control.ts';
+import { StreamRegistry } from './streams.ts';
+import type { RegistryDeps } from './streams.ts';
+
+/** What the configuration says of the rules. */
+export interface CoreSettings {
+  readonly domains: DomainSettings;
+  readonly allowUnauthenticated: boolean;
+  readonly duplicatePublish: RegistryDeps['duplicatePublish'];
+  /** See {@link StreamControl}. */
+  readonly forbidDefaultDurationMs: number | null;
+}
+
+/** What the rules need of the outside. */
+export interface CoreDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly store: Store;
+}
+
+/** The rules, assembled: what both doors and the operations work with. */
+export interface Core {
+  readonly clock: Clock;
+  readonly domains: DomainDirectory;
+  readonly keys: KeyRing;
+  readonly streams: StreamRegistry;
+  readonly control: StreamControl;
+  readonly store: Pick<Store, 'blocks' | 'publishes' | 'audit'>;
+  readonly feed: FeedTail;
+  /** See admission.ts. */
+  admit(request: PeerRequest): Admission;
+}
+
+/**
+ * Assembles the rules; no I/O. `core.feed.start()` loads the blocks and keys: only then may a door open.
+ * @throws Error naming a bad domain in the settings.
+ */
+export function createCore(settings: CoreSettings, deps: CoreDeps): Core {
+  const { clock, log, store } = deps;
+  const domains = new DomainDirectory(settings.domains);
+  const blocks = new BlockSet();
+  const keys = new KeyRing();
+  const streams = new StreamRegistry({
+    ...deps,
+    blocks,
+    publishLog: store.publishes,
+    duplicatePublish: settings.duplicatePublish,
+  });
+  const control = new StreamControl({
+    clock,
+    log,
+    blocks,
+    streams,
+    store: store.blocks,
+    defaultDurationMs: settings.forbidDefaultDurationMs,
+  });
+  const feed = new FeedTail({ clock, log, feed: store.feed, blocks, keys, control });
+  const { allowUnauthenticated } = settings;
+  return {
+    clock,
+    domains,
+    keys,
+    streams,
+    control,
+    store,
+    feed,
+    admit: (request) => admit(request, { clock, domains, blocks, allowUnauthenticated }),
+  };
+}

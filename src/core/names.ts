@@ -1,0 +1,53 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * The identity of a stream: main domain (canonical), app and stream (percent-decoded once, case kept). Blocks, live
+ * streams and history are kept under it, so that no spelling of a name is a second stream.
+ */
+export interface StreamKey {
+  readonly domain: string;
+  readonly app: string;
+  readonly stream: string;
+}
+
+/** The longest app or stream name, in UTF-8 bytes. */
+export const MAX_NAME_BYTES = 256;
+
+/** Names that are paths of the service itself and therefore cannot be apps. */
+export const RESERVED_APPS: ReadonlySet<string> = new Set(['console', 'openapi.json', 'hooks', 'metrics']);
+
+/** `domain/app/stream`, the spelling of a key in maps, lists and logs. */
+export function formatKey(key: StreamKey): string {
+  return `${key.domain}/${key.app}/${key.stream}`;
+}
+
+/**
+ * The canonical spelling of a domain: lower case, IDNA to ASCII, without port and trailing dot; undefined when the text
+ * is no host name.
+ */
+export function canonicalDomain(raw: string): string | undefined {
+  const host = raw
+    .trim()
+    .replace(/:\d{1,5}$/, '')
+    .replace(/\.$/, '');
+  if (host === '' || host.length > 253) return undefined;
+  const ascii = domainToASCII(host).toLowerCase();
+  return /^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(ascii) ? ascii : undefined;
+}
+
+/**
+ * The canonical spelling of an app or stream name, or undefined when it cannot be one: empty, too long, with a slash,
+ * a control character or lone surrogate, the wildcard `*`, or with an escape left after one decoding. The last rule makes decoding
+ * idempotent: without it `a%2562` could be live as `a%62`, and a block of that spelling would name `ab`.
+ */
+export function canonicalName(raw: string): string | undefined {
+  let name: string;
+  try {
+    name = decodeURIComponent(raw);
+  } catch {
+    return undefined;
+  }
+  if (['', '.', '..', '*'].includes(name) || /%[0-9A-Fa-f]{2}/.test(name)) return undefined;
+  if (/[/\\?#]|\p{Cc}|\p{Surrogate}/u.test(name)) return undefined;
+  return Buffer.byteLength(name) <= MAX_NAME_BYTES ? name : undefined;
+}

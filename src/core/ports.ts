@@ -1,0 +1,225 @@
+import type { AccessKey } from './access-keys.ts';
+import type { Block, BlockChange } from './blocks.ts';
+import type { StreamKey } from './names.ts';
+import type { CutEffect, PublishLog } from './streams.ts';
+
+/** Who made a signed call, and its marks. */
+export interface Caller {
+  readonly accountId: string;
+  readonly accessKeyId: string;
+  readonly requestId: string;
+  /** Operation name. */
+  readonly action: string;
+  /** The caller's address, without port. */
+  readonly clientAddress: string;
+  /** The call's SignatureNonce; a writing call stores it in its own transaction. */
+  readonly nonce: string;
+}
+
+/** A page of a list, pages counted from 1. */
+export interface PageRequest {
+  readonly pageNumber: number;
+  readonly pageSize: number;
+}
+
+/** One page and the number of all rows. */
+export interface Page<T> {
+  readonly total: number;
+  readonly items: readonly T[];
+}
+
+/** What a forbid asks of the store. Times are epoch milliseconds. */
+export interface ForbidWrite {
+  readonly caller: Caller;
+  readonly key: StreamKey;
+  readonly now: number;
+  readonly resumeAt: number | null;
+  readonly reason: string | null;
+  /** Replace a block that is in force instead of reporting it. */
+  readonly replace: boolean;
+  /** Cut only: records the intent, leaves no block. */
+  readonly oneshot: boolean;
+  /** The most unexpired blocks that the account may have. */
+  readonly quota: number;
+}
+
+/** What became of a forbid. Every outcome but `nonce-used` has recorded the call's nonce. */
+export type ForbidOutcome =
+  /** `change` is null for a oneshot. */
+  | { readonly kind: 'done'; readonly intentId: number; readonly change: BlockChange | null }
+  | { readonly kind: 'exists'; readonly intentId: number; readonly block: Block }
+  | { readonly kind: 'quota-exceeded' }
+  | { readonly kind: 'nonce-used' };
+
+/** What a resume asks of the store; `app` null means every app of the domain. */
+export interface ResumeWrite {
+  readonly caller: Caller;
+  readonly domain: string;
+  readonly app: string | null;
+  readonly stream: string;
+  readonly now: number;
+}
+
+/** What became of a resume: the keys that are free now (none is a success too). */
+export type ResumeOutcome =
+  { readonly kind: 'done'; readonly changes: readonly BlockChange[] } | { readonly kind: 'nonce-used' };
+
+/** Filters of a list of blocks; a filter left out does not filter. Only blocks in force at `now` are listed. */
+export interface BlockQuery extends PageRequest {
+  readonly accountId: string;
+  readonly now: number;
+  readonly domain?: string;
+  readonly app?: string;
+  readonly stream?: string;
+  /** Only blocks that end before this time (permanent ones do not). */
+  readonly expiresBefore?: number;
+  /** Only blocks that end at or after this time, or never. */
+  readonly expiresAfter?: number;
+}
+
+/** One call on a stream, as DescribeLiveStreamsControlHistory shows it. */
+export interface ControlRecord {
+  readonly at: number;
+  readonly action: string;
+  readonly clientAddress: string;
+  readonly accessKeyId: string;
+  readonly requestId: string;
+  /** `app` is `*` for a resume in every app. */
+  readonly key: StreamKey;
+  readonly reason: string | null;
+  /** What the cut reached; `unknown` after a crash in between; null where there was nothing to cut. */
+  readonly effect: CutEffect | 'unknown' | null;
+}
+
+/** Bounds of a history query: `from` <= at <= `to`, epoch milliseconds. */
+export interface HistoryQuery {
+  readonly domain: string;
+  readonly app?: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The durable blocks and their history. Every method rejects with StoreUnavailableError when the store cannot. */
+export interface BlockStore {
+  forbid(write: ForbidWrite): Promise<ForbidOutcome>;
+  resume(write: ResumeWrite): Promise<ResumeOutcome>;
+  /** Completes the history row of a forbid after the cut. */
+  recordEffect(intentId: number, effect: CutEffect): Promise<void>;
+  listBlocks(query: BlockQuery): Promise<Page<Block>>;
+  /** Newest first, at most `limit`. */
+  listControlHistory(query: HistoryQuery, limit: number): Promise<ControlRecord[]>;
+}
+
+/** A publish in the history. */
+export interface PublishRecord {
+  readonly id: string;
+  readonly key: StreamKey;
+  readonly pushDomain: string;
+  readonly clientAddress: string;
+  readonly serverAddress: string;
+  readonly startedAt: number;
+  /** Null while it is live. */
+  readonly endedAt: number | null;
+  readonly endReason: string | null;
+  readonly bytes: number | null;
+}
+
+/** Filters of the publish history; publishes that overlap [from, to]. */
+export interface PublishQuery extends PageRequest, HistoryQuery {
+  /** Only this push domain. */
+  readonly pushDomain?: string;
+  readonly stream?: string;
+  /** Whether `stream` is matched whole or as a part. */
+  readonly match: 'strict' | 'fuzzy';
+  readonly order: 'publish_time_asc' | 'publish_time_desc' | 'stream_name_asc' | 'stream_name_desc';
+}
+
+/** The publish history. */
+export interface PublishHistory {
+  listPublishes(query: PublishQuery): Promise<Page<PublishRecord>>;
+}
+
+/** One change of the feed: what the named thing is now. */
+export type FeedChange =
+  | { readonly seq: number; readonly kind: 'block'; readonly change: BlockChange }
+  | {
+      readonly seq: number;
+      readonly kind: 'key';
+      readonly accessKeyId: string;
+      readonly key: AccessKey | null;
+    };
+
+/** All state that a node keeps in memory, as of `seq`. */
+export interface Snapshot {
+  readonly seq: number;
+  readonly blocks: readonly Block[];
+  readonly keys: readonly AccessKey[];
+}
+
+/** The gapless change feed. */
+export interface ChangeFeed {
+  snapshot(): Promise<Snapshot>;
+  /** Changes after `seq` in order, at most some hundreds; `gap` when rows after `seq` were trimmed: load a snapshot. */
+  changesSince(seq: number): Promise<{ changes: readonly FeedChange[]; gap: boolean }>;
+}
+
+/** One line of the audit trail. */
+export interface AuditRecord {
+  readonly at: number;
+  readonly requestId: string;
+  readonly action: string;
+  readonly accountId: string | null;
+  readonly accessKeyId: string | null;
+  readonly clientAddress: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** Error code; null for success. */
+  readonly code: string | null;
+  /** `write` and `denied` are kept durably, `read` for days, `anonymous` only as sums per source and minute. */
+  readonly kind: 'write' | 'denied' | 'read' | 'anonymous';
+}
+
+/** A publisher that was turned away; kept as sums per source, key, problem and minute. */
+export interface RefusedPublish {
+  readonly at: number;
+  readonly clientAddress: string;
+  /** The names as far as they could be read. */
+  readonly target: string;
+  readonly problem: string;
+}
+
+/** Takes audit lines and refusals; never throws, never waits; bounded. */
+export interface AuditLog {
+  call(record: AuditRecord): void;
+  refusedPublish(refusal: RefusedPublish): void;
+}
+
+/** The access keys of the store. */
+export interface KeyStore {
+  /** @throws Error when the id exists. */
+  createKey(
+    key: Pick<AccessKey, 'accessKeyId' | 'secret' | 'accountId' | 'note' | 'root' | 'createdAt'>,
+  ): Promise<AccessKey>;
+  listKeys(): Promise<AccessKey[]>;
+  /** The key after the change; undefined when there is none of this id. */
+  setKeyStatus(accessKeyId: string, status: AccessKey['status']): Promise<AccessKey | undefined>;
+  /** Whether there was a key to delete. */
+  deleteKey(accessKeyId: string): Promise<boolean>;
+  /** The id of the account that owns this installation, made at the first start (16 digits). */
+  rootAccountId(): Promise<string>;
+}
+
+/** Everything that is kept, behind one handle. */
+export interface Store extends AsyncDisposable {
+  readonly blocks: BlockStore;
+  readonly feed: ChangeFeed;
+  readonly keys: KeyStore;
+  readonly publishes: PublishHistory & PublishLog;
+  readonly audit: AuditLog;
+  /** Deletes what has outlived its bound, expired blocks first (with their feed rows); runs by itself every minute. */
+  sweep(now: number): Promise<void>;
+  /** Resolves when a trivial statement got through; rejects with StoreUnavailableError. */
+  ping(): Promise<void>;
+  /** Writes what is still queued and closes. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,157 @@
+import type { Clock } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
+import { messageOf, StoreUnavailableError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Block, BlockSet } from './blocks.ts';
+import { formatKey } from './names.ts';
+import type { StreamKey } from './names.ts';
+import type { BlockStore, Caller, ForbidOutcome } from './ports.ts';
+import type { CutEffect, StreamRegistry } from './streams.ts';
+
+/** The most unexpired blocks of one account (vendor's limit). */
+export const BLOCK_QUOTA = 10_000;
+
+/** Milliseconds that the commit of a forbid may take before the stream is cut without it. */
+export const COMMIT_DEADLINE_MS = 1500;
+
+/** What stream control needs. */
+export interface StreamControlDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly blocks: BlockSet;
+  readonly streams: StreamRegistry;
+  readonly store: BlockStore;
+  /** Milliseconds that a block without a resume time lasts; null: until a resume. */
+  readonly defaultDurationMs: number | null;
+  /** See {@link BLOCK_QUOTA}. */
+  readonly quota?: number;
+}
+
+/** A forbid as it is asked for. */
+export interface Forbid {
+  readonly caller: Caller;
+  readonly key: StreamKey;
+  /** Epoch milliseconds; null: the default duration. */
+  readonly resumeAt: number | null;
+  readonly reason: string | null;
+  readonly oneshot: boolean;
+  readonly replace: boolean;
+}
+
+/** What became of a forbid; in all but `quota-exceeded` and `nonce-used` the stream was cut. */
+export type ForbidResult =
+  | { readonly kind: 'done' | 'exists' | 'unpersisted'; readonly effect: CutEffect }
+  | { readonly kind: 'quota-exceeded' | 'nonce-used' };
+
+/** What a forbid would reach and whether a block is in force. */
+export interface ForbidPreview extends CutEffect {
+  readonly alreadyBlocked: boolean;
+}
+
+/** A resume as it is asked for; `app` null means every app of the domain. */
+export interface Resume {
+  readonly caller: Caller;
+  readonly domain: string;
+  readonly app: string | null;
+  readonly stream: string;
+}
+
+/**
+ * Forbid and resume: first durable, then in the set that admission looks at, then on the wire. A store that fails or
+ * hangs does not save the publisher: it is cut once all the same, and the caller learns that the block did not hold.
+ */
+export class StreamControl {
+  readonly #deps: StreamControlDeps;
+
+  constructor(deps: StreamControlDeps) {
+    this.#deps = deps;
+  }
+
+  /** Cuts a stream and, unless `oneshot`, keeps it out. Never rejects for a store that is unavailable. */
+  async forbid(forbid: Forbid): Promise<ForbidResult> {
+    const outcome = await this.#commit(forbid);
+    switch (outcome.kind) {
+      case 'quota-exceeded':
+      case 'nonce-used':
+        return outcome;
+      case 'unpersisted':
+        return { kind: 'unpersisted', effect: this.#cut(forbid) };
+      case 'done':
+        if (outcome.change) this.#deps.blocks.apply(outcome.change);
+        break;
+      case 'exists':
+        break;
+    }
+    const effect = this.#cut(forbid);
+    this.#record(outcome.intentId, effect);
+    return { kind: outcome.kind, effect };
+  }
+
+  /** What {@link forbid} would do now; changes nothing. */
+  preview(key: StreamKey): ForbidPreview {
+    const { blocks, clock, streams } = this.#deps;
+    return { ...streams.audience(key), alreadyBlocked: blocks.find(key, clock.now()) !== undefined };
+  }
+
+  /**
+   * Lets a stream in again; what was not blocked stays so.
+   * @throws StoreUnavailableError when the resume could not be made durable in time.
+   */
+  async resume(resume: Resume): Promise<'done' | 'nonce-used'> {
+    const { store, blocks, clock } = this.#deps;
+    const outcome = await this.#inTime(store.resume({ ...resume, now: clock.now() }));
+    if (outcome.kind === 'nonce-used') return 'nonce-used';
+    for (const change of outcome.changes) blocks.apply(change);
+    return 'done';
+  }
+
+  /** Applies a block that another way brought (the feed: another process, a commit that came after its deadline). */
+  applyBlock(change: { key: StreamKey; version: number; block: Block | null }): void {
+    const { blocks, clock, streams, log } = this.#deps;
+    if (!blocks.apply(change) || !blocks.find(change.key, clock.now())) return;
+    const effect = streams.cut(change.key, 'forbidden');
+    log.info({ stream: formatKey(change.key), ...effect }, 'forbidden by a change of the feed');
+  }
+
+  async #commit(forbid: Forbid): Promise<ForbidOutcome | { kind: 'unpersisted' }> {
+    const { store, clock, log, defaultDurationMs, quota = BLOCK_QUOTA } = this.#deps;
+    const now = clock.now();
+    const byDefault = defaultDurationMs === null ? null : now + defaultDurationMs;
+    const resumeAt = forbid.oneshot ? null : (forbid.resumeAt ?? byDefault);
+    try {
+      return await this.#inTime(store.forbid({ ...forbid, now, resumeAt, quota }));
+    } catch (error) {
+      log.error(
+        { stream: formatKey(forbid.key), error: messageOf(error) },
+        'a forbid could not be stored: cut, not persisted',
+      );
+      return { kind: 'unpersisted' };
+    }
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    const expired = (): Error =>
+      new StoreUnavailableError(`the store did not commit within ${COMMIT_DEADLINE_MS} ms`);
+    return withDeadline(work, { clock: this.#deps.clock, ms: COMMIT_DEADLINE_MS, expired });
+  }
+
+  #cut(forbid: Forbid): CutEffect {
+    const effect = this.#deps.streams.cut(forbid.key, forbid.oneshot ? 'forbidden once' : 'forbidden');
+    const { requestId, accessKeyId } = forbid.caller;
+    this.#deps.log.info(
+      { stream: formatKey(forbid.key), requestId, accessKeyId, ...effect },
+      'stream forbidden',
+    );
+    return effect;
+  }
+
+  /** The answer does not wait for this row: after a crash in between the effect reads `unknown`. */
+  #record(intentId: number, effect: CutEffect): void {
+    this.#deps.store.recordEffect(intentId, effect).catch((error: unknown) => {
+      this.#deps.log.warn(
+        { intentId, error: messageOf(error) },
+        'the effect of a forbid could not be recorded',
+      );
+    });
+  }
+}
