@@ -88,11 +88,13 @@ export class DomainDirectory {
         ?.trim()
         .toLowerCase()
         .replace(/^\[(.*)\](:\d+)?$/, '$1') ?? '';
-    const bare = isIpLiteral(text) ? text : text.replace(/:\d{1,5}$/, '');
-    if (bare === '' || bare === 'localhost' || isIpLiteral(bare))
-      return { main: this.#mainOf(this.#default), named: this.#default };
+    const bare = isIpLiteral(text) ? text : text.replace(/:\d{1,5}$/, '').replace(/\.$/, '');
+    const fallback = { main: this.#mainOf(this.#default), named: this.#default };
+    if (bare === '' || bare === 'localhost' || isIpLiteral(bare)) return fallback;
     const named = canonicalDomain(bare);
     if (named === undefined) return 'bad-domain';
+    // `127.1` or `0x7f000001` is an address too, once it is spelled out.
+    if (isIpLiteral(named)) return fallback;
     const main = this.#mainOf(named);
     return this.#mode === 'registered' && !this.#known.has(main) ? 'unknown-domain' : { main, named };
   }

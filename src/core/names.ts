@@ -30,15 +30,17 @@ export function canonicalDomain(raw: string): string | undefined {
     .trim()
     .replace(/:\d{1,5}$/, '')
     .replace(/\.$/, '');
-  if (host === '' || host.length > 253) return undefined;
+  // domainToASCII reads a host as a URL would: it cuts at a slash and decodes escapes.
+  if (host === '' || host.length > 253 || /[%/\\?#@:\s]/.test(host)) return undefined;
   const ascii = domainToASCII(host).toLowerCase();
   return /^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(ascii) ? ascii : undefined;
 }
 
 /**
- * The canonical spelling of an app or stream name, or undefined when it cannot be one: empty, too long, with a slash,
- * a control character or lone surrogate, the wildcard `*`, or with an escape left after one decoding. The last rule makes decoding
- * idempotent: without it `a%2562` could be live as `a%62`, and a block of that spelling would name `ab`.
+ * The canonical spelling of an app or stream name, or undefined when it cannot be one: empty, too long, the wildcard
+ * `*`, with a slash, a control character or a lone surrogate, or with a percent sign left after one decoding. The last
+ * rule makes decoding idempotent: without it `a%2562` could be live as `a%62`, and a block of that spelling would name
+ * `ab`.
  */
 export function canonicalName(raw: string): string | undefined {
   let name: string;
@@ -47,7 +49,7 @@ export function canonicalName(raw: string): string | undefined {
   } catch {
     return undefined;
   }
-  if (['', '.', '..', '*'].includes(name) || /%[0-9A-Fa-f]{2}/.test(name)) return undefined;
-  if (/[/\\?#]|\p{Cc}|\p{Surrogate}/u.test(name)) return undefined;
+  if (['', '.', '..', '*'].includes(name)) return undefined;
+  if (/[%/\\?#]|\p{Cc}|\p{Surrogate}/u.test(name)) return undefined;
   return Buffer.byteLength(name) <= MAX_NAME_BYTES ? name : undefined;
 }
