@@ -1,3 +1,4 @@
+import { asBuffer } from '../bytes.ts';
 import { RtmpError } from './messages.ts';
 
 /** A decoded AMF0 value. Objects, typed objects and ECMA arrays are `AmfObject`s without a prototype. */
@@ -67,7 +68,7 @@ class Decoder {
   #deepest = 0;
 
   constructor(bytes: Uint8Array, limits: AmfLimits) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = asBuffer(bytes);
     this.#limits = limits;
   }
 
