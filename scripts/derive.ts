@@ -1,0 +1,34 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import { configurationFiles } from './derive/configuration.ts';
+
+/** A file that is made from the code; `file` is relative to the repository. */
+export interface DerivedFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Everything that is derived. A producer is a function that returns its files. */
+const PRODUCERS: (() => DerivedFile[])[] = [configurationFiles];
+
+const root = join(import.meta.dirname, '..');
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+
+let stale = 0;
+for (const { file, text } of PRODUCERS.flatMap((produce) => produce())) {
+  const path = join(root, file);
+  const wanted = await format(text, { ...(await resolveConfig(path)), filepath: path });
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present === wanted) continue;
+  stale++;
+  if (values.check) {
+    console.error(`${file} is stale: run npm run derive`);
+  } else {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, wanted);
+    console.log(`wrote ${file}`);
+  }
+}
+if (values.check && stale > 0) process.exitCode = 1;

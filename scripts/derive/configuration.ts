@@ -1,0 +1,102 @@
+import { stringify } from 'yaml';
+import type { Option } from '../../src/app/option-kinds.ts';
+import { environmentOf, flagOf, OPTIONS, PLAIN_OPTIONS, SECRET_OPTIONS } from '../../src/app/options.ts';
+import type { DerivedFile } from '../derive.ts';
+
+const NOTE = 'Made from src/app/options.ts by `npm run derive`; do not edit.';
+
+/** The configuration page of the docs and the sample file. */
+export function configurationFiles(): DerivedFile[] {
+  return [
+    { file: 'docs/3-operate/configuration.md', text: page() },
+    { file: 'sluice.sample.yaml', text: sample() },
+  ];
+}
+
+function page(): string {
+  return `<!-- ${NOTE} -->
+
+# Configuration
+
+Every option can be given as a flag of \`sluice serve\`, as an environment variable, or in a YAML file
+(\`--config sluice.yaml\` or \`SLUICE_CONFIG\`). A flag wins over the environment, the environment over the file, the
+file over the default. An unknown key or a bad value keeps the service from starting, with one line that names the
+option and where the value came from. An empty environment variable counts as not set. Relative paths start at the
+working directory.
+
+[sluice.sample.yaml](../../sluice.sample.yaml) is a file with every option in it.
+
+## Options
+
+${entries(PLAIN_OPTIONS)}
+
+## Secrets
+
+Secrets have no flag, because command lines are visible to every user of a machine. They are never logged. A file that
+holds one should be readable by the service's user only.
+
+${entries(SECRET_OPTIONS)}
+`;
+}
+
+function entries(table: Record<string, Option<unknown>>): string {
+  return Object.entries(table)
+    .map(([name, option]) => entry(name, option))
+    .join('\n');
+}
+
+function entry(name: string, option: Option<unknown>): string {
+  const flag = flagOf(name);
+  const places = [...(flag ? [`\`--${flag}\``] : []), `\`${environmentOf(name)}\``].join(', ');
+  const fallback = isEmpty(option.fallback) ? 'not set' : `\`${String(option.fallback)}\``;
+  return `### ${name}
+
+${option.doc}
+
+- Set with: ${places}
+- Value: ${option.form}
+- Default: ${fallback}
+`;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+/** The options as a file: defaults are written out, what has no default is shown as a commented example. */
+function sample(): string {
+  const groups = new Map<string, [string, Option<unknown>][]>();
+  for (const entry of Object.entries(OPTIONS)) {
+    const group = entry[0].split('.')[0] ?? entry[0];
+    groups.set(group, [...(groups.get(group) ?? []), entry]);
+  }
+  const parts = [...groups].map(([group, options]) =>
+    options.some(([name]) => name.includes('.'))
+      ? `${group}:\n${options.map(([name, option]) => indent(line(name, option))).join('\n')}`
+      : options.map(([name, option]) => line(name, option)).join('\n'),
+  );
+  return `# ${NOTE}\n# A sample configuration: sluice serve --config sluice.sample.yaml\n\n${parts.join('\n\n')}\n`;
+}
+
+function line(name: string, option: Option<unknown>): string {
+  const key = name.split('.').slice(1).join('.') || name;
+  const doc = wrap(option.doc).map((text) => `# ${text}`);
+  const shown = isEmpty(option.fallback) ? option.example : option.fallback;
+  const value = shown === undefined ? `${key}:` : stringify({ [key]: shown }, { lineWidth: 0 }).trimEnd();
+  const lines = isEmpty(option.fallback) ? value.split('\n').map((text) => `# ${text}`) : value.split('\n');
+  return [...doc, ...lines].join('\n');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
+
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 100) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { parse, YAMLParseError } from 'yaml';
+import { messageOf, StartError } from '../base/errors.ts';
+import type { Option } from './option-kinds.ts';
+import { environmentOf, flagOf, OPTIONS, PLAIN_OPTIONS, SECRET_OPTIONS } from './options.ts';
+import type { Options, Secrets } from './options.ts';
+import { mostSimilar } from './similar.ts';
+
+/** The configuration of one service. */
+export interface Config {
+  readonly options: Options;
+  readonly secrets: Secrets;
+  /** What looks like a slip but cannot be refused, one line each. */
+  readonly warnings: readonly string[];
+}
+
+/** Where the configuration comes from. */
+export interface ConfigSources {
+  /** Values of flags by option name (`api.port`). */
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Path of the YAML file (`--config`); else `SLUICE_CONFIG`; else none. */
+  readonly file?: string | undefined;
+}
+
+interface Given {
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+/**
+ * Reads the options: a flag wins over the environment, that over the file, that over the default.
+ * @throws StartError naming the option and where its bad value came from, or the unknown key of the file.
+ */
+export function loadConfig(sources: ConfigSources = {}): Config {
+  const { flags = {}, env = {} } = sources;
+  const path = sources.file ?? filled(env['SLUICE_CONFIG']);
+  const file = path === undefined ? new Map<string, Given>() : readConfigFile(path);
+  const valueOf = (name: string, option: Option<unknown>): unknown => {
+    const given = fromFlag(name, option, flags) ?? fromEnv(name, option, env) ?? file.get(name);
+    return check(name, option, given ?? { value: option.fallback, origin: 'default' });
+  };
+  const read = (table: Record<string, Option<unknown>>): unknown =>
+    Object.fromEntries(Object.entries(table).map(([name, option]) => [name, valueOf(name, option)]));
+  return {
+    options: read(PLAIN_OPTIONS) as Options,
+    secrets: read(SECRET_OPTIONS) as Secrets,
+    warnings: suspectVariables(env),
+  };
+}
+
+function fromFlag(name: string, option: Option<unknown>, flags: Record<string, string>): Given | undefined {
+  const given = flags[name];
+  return given === undefined
+    ? undefined
+    : { value: option.fromText(given), origin: `--${flagOf(name) ?? name}` };
+}
+
+/** An empty variable counts as not set, as compose files and unit files write it. */
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function fromEnv(
+  name: string,
+  option: Option<unknown>,
+  env: Record<string, string | undefined>,
+): Given | undefined {
+  const variable = environmentOf(name);
+  const given = filled(env[variable]);
+  return given === undefined ? undefined : { value: option.fromText(given), origin: variable };
+}
+
+function check(name: string, option: Option<unknown>, given: Given): unknown {
+  const result = option.schema.safeParse(given.value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const within = issue && issue.path.length > 0 ? ` (at ${issue.path.join('.')})` : '';
+  const shown = Object.hasOwn(SECRET_OPTIONS, name) ? '' : `, not ${JSON.stringify(given.value)}`;
+  throw new StartError(
+    `option ${name} from ${given.origin}${within}: ${issue?.message ?? 'bad value'}${shown}`,
+  );
+}
+
+function readConfigFile(path: string): Map<string, Given> {
+  let tree: unknown;
+  try {
+    tree = parse(readFileSync(path, 'utf8'), { prettyErrors: true });
+  } catch (error) {
+    // A parser's message may quote the line, and the line may hold a secret.
+    const why = error instanceof YAMLParseError ? yamlProblem(error) : messageOf(error);
+    throw new StartError(`config file ${path} cannot be read: ${why}`);
+  }
+  const found = new Map<string, Given>();
+  if (tree !== null && tree !== undefined) collect(tree, { path, prefix: '', found });
+  return found;
+}
+
+function yamlProblem(error: YAMLParseError): string {
+  const at = error.linePos?.[0];
+  return `${error.code}${at ? ` at line ${at.line}, column ${at.col}` : ''}`;
+}
+
+/** Puts the options of a (sub)tree into `found`. */
+function collect(tree: unknown, into: { path: string; prefix: string; found: Map<string, Given> }): void {
+  const { path, prefix, found } = into;
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
+    throw new StartError(`config file ${path}: ${prefix || 'the file'} must be a mapping of options`);
+  for (const [key, value] of Object.entries(tree)) {
+    const name = prefix === '' ? key : `${prefix}.${key}`;
+    if (Object.hasOwn(OPTIONS, name)) {
+      // A key without a value (all its entries commented out) means the default.
+      if (value !== null) found.set(name, { value: value as unknown, origin: path });
+    } else if (Object.keys(OPTIONS).some((option) => option.startsWith(`${name}.`))) {
+      if (value !== null) collect(value, { path, prefix: name, found });
+    } else {
+      const meant = mostSimilar(name, Object.keys(OPTIONS));
+      throw new StartError(
+        `config file ${path}: unknown option ${name}${meant ? `, did you mean ${meant}?` : ''}`,
+      );
+    }
+  }
+}
+
+/**
+ * Variables that look like a slip of ours. They cannot be refused: a container platform sets variables of its own for a
+ * service that is called sluice.
+ */
+function suspectVariables(env: Record<string, string | undefined>): string[] {
+  const known = [...Object.keys(OPTIONS).map(environmentOf), 'SLUICE_CONFIG'];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SLUICE_') && !name.startsWith('SLUICE_TEST_') && !known.includes(name))
+    .flatMap((name) => {
+      const meant = mostSimilar(name, known);
+      return meant ? [`environment variable ${name} is not known, did you mean ${meant}?`] : [];
+    });
+}

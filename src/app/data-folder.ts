@@ -1,0 +1,40 @@
+import { constants } from 'node:fs';
+import { access, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { messageOf, StartError } from '../base/errors.ts';
+
+/**
+ * Makes the data folder, for its owner only, when it is not there.
+ * @throws StartError when it cannot be made, read or written.
+ */
+export async function prepareDataFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StartError(`the data folder ${directory} cannot be used: ${messageOf(error)}`);
+  }
+}
+
+/** Writes a file that only its owner can read; readers see the old content or the new one, nothing in between. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}
+
+/** The text of a file, or undefined when there is none. @throws StartError when it cannot be read. */
+export async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new StartError(`${path} cannot be read: ${messageOf(error)}`);
+  }
+}

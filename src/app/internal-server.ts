@@ -1,0 +1,29 @@
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+
+/** The state of one part of the service: `ok`, or what is wrong in a few words. */
+export type CheckResult = string;
+
+/** What the internal listener serves. */
+export interface InternalPages {
+  /** Prometheus text. */
+  metrics(): Promise<{ contentType: string; text: string }>;
+  /** Every part's state by name; the service is ready when all are `ok`. */
+  readiness(): Promise<Record<string, CheckResult>>;
+}
+
+/** The listener for the machine's own tools: `/metrics`, `/healthz`, `/readyz`. Not yet listening. */
+export function createInternalServer(pages: InternalPages): FastifyInstance {
+  const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: { maxParamLength: 1 } });
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const checks = await pages.readiness();
+    const ready = Object.values(checks).every((result) => result === 'ok');
+    return reply.code(ready ? 200 : 503).send({ ready, checks });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, text } = await pages.metrics();
+    return reply.header('content-type', contentType).send(text);
+  });
+  return app;
+}

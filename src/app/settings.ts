@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { messageOf, StartError } from '../base/errors.ts';
+import { isLoopback } from '../base/net-address.ts';
+import type { CoreSettings } from '../core/core.ts';
+import type { IngestSettings } from '../ingest/settings.ts';
+import type { Config } from './config.ts';
+import { limitsOf } from './limit-options.ts';
+
+/** What the configuration says of the rules. */
+export function coreSettings({ options, secrets }: Config): CoreSettings {
+  return {
+    domains: {
+      defaultDomain: options['domains.default'],
+      mode: options['domains.mode'],
+      mappings: options['domains.mappings'],
+      registered: options['domains.registered'],
+      auth: secrets['domains.auth'],
+    },
+    allowUnauthenticated: options['ingest.allowUnauthenticated'],
+    duplicatePublish: options['ingest.duplicatePublish'],
+    forbidDefaultDurationMs: options['forbid.defaultDuration'],
+  };
+}
+
+/**
+ * What the configuration says of ingest. Without URL authentication and without `ingest.allowUnauthenticated` it is
+ * bound to loopback: nobody else may publish then, and a port that refuses everyone helps nobody.
+ * @throws StartError when another address was asked for all the same, or a certificate cannot be read.
+ */
+export function ingestSettings(config: Config): IngestSettings {
+  const { options } = config;
+  const host = rtmpHost(config);
+  const certificate = readCertificate(options);
+  return {
+    rtmp: { host, port: options['rtmp.port'] },
+    ...(certificate && { rtmps: { host, port: options['rtmps.port'], ...certificate } }),
+    trustedProxies: options.trustedProxies,
+    limits: limitsOf(options),
+  };
+}
+
+function rtmpHost({ options, secrets }: Config): string {
+  const asked = options['rtmp.host'];
+  const open = options['ingest.allowUnauthenticated'] || Object.keys(secrets['domains.auth']).length > 0;
+  if (open) return asked ?? '0.0.0.0';
+  if (asked !== null && asked !== 'localhost' && !isLoopback(asked))
+    throw new StartError(
+      `option rtmp.host is ${asked}, but no domain has URL authentication: configure domains.auth, or set ` +
+        'ingest.allowUnauthenticated to let anyone publish',
+    );
+  return asked ?? '127.0.0.1';
+}
+
+function readCertificate(options: Config['options']): { cert: Buffer; key: Buffer } | undefined {
+  const cert = options['rtmps.certificate'];
+  const key = options['rtmps.key'];
+  if (cert === null && key === null) return undefined;
+  if (cert === null || key === null)
+    throw new StartError('options rtmps.certificate and rtmps.key go together: one of them is not set');
+  return { cert: readPem('rtmps.certificate', cert), key: readPem('rtmps.key', key) };
+}
+
+function readPem(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new StartError(`option ${option}: ${messageOf(error)}`);
+  }
+}
