@@ -14,7 +14,7 @@ export interface FieldMeta extends FieldDoc {
   readonly type: string;
 }
 
-const meta = (type: string, doc: FieldDoc): { [name: string]: unknown } & FieldMeta => ({ ...doc, type });
+const meta = (type: string, doc: FieldDoc): Record<string, unknown> & FieldMeta => ({ ...doc, type });
 
 /** Any text that is not empty. */
 export const text = (doc: FieldDoc): z.ZodString => z.string().meta(meta('String', doc));

@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { commonError } from './errors.ts';
+import type { CommonCode } from './errors.ts';
+import type { HttpAnswer } from './exchange.ts';
+
+/** What Node's HTTP parser says of a connection. */
+export interface ClientError extends Error {
+  readonly code?: string;
+  /** The bytes that could not be read, as far as they are at hand (a Buffer). */
+  readonly rawPacket?: unknown;
+}
+
+const CODES: Readonly<Record<string, CommonCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'RequestTimeout',
+  HPE_HEADER_OVERFLOW: 'RequestHeaderTooLarge',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'RequestEntityTooLarge',
+};
+
+/** The error of a connection that broke off, or undefined when there is nobody to answer. */
+export function errorOfClient(error: ClientError): Error | undefined {
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return undefined;
+  // A TLS hello or random bytes are no valid method either; only a word in capitals was meant as one.
+  const isMethod = error.code === 'HPE_INVALID_METHOD' && isWord(error.rawPacket);
+  return commonError(isMethod ? 'UnsupportedHTTPMethod' : (CODES[error.code ?? ''] ?? 'MalformedRequest'));
+}
+
+function isWord(packet: unknown): boolean {
+  return packet instanceof Buffer && /^[A-Z-]{1,30} \S/.test(packet.toString('latin1', 0, 40));
+}
+
+/** Writes an answer to a bare socket and ends it. */
+export function writeAnswer(socket: Duplex, { status, headers, body }: HttpAnswer): void {
+  const lines = Object.entries({
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
+  socket.end(head + body, () => socket.destroy());
+}
+
+/** Whether an answer is on its way on the connection of `response`, so that bytes of another would land inside it. */
+export function isAnswering(response: ServerResponse | undefined): boolean {
+  return response !== undefined && response.headersSent && !response.writableEnded;
+}

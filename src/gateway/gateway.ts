@@ -1,0 +1,68 @@
+import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Core } from '../core/core.ts';
+import { OPERATIONS } from '../operations/registry.ts';
+import type { Operation } from '../operations/operation.ts';
+import { ownerMayDoAll } from './authorise.ts';
+import type { AccessPolicy } from './authorise.ts';
+import type { GatewayInput, HttpAnswer } from './exchange.ts';
+import { NonceMemory } from './nonces.ts';
+import { refuse, serve } from './pipeline.ts';
+import type { PipelineDeps } from './pipeline.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import type { CallMeter } from './record.ts';
+import { limitsOf } from './settings.ts';
+import type { GatewaySettings } from './settings.ts';
+
+/** The most accounts times operations, and the most addresses, whose rates are remembered. */
+const RATE_CAPACITY = 100_000;
+
+/** What the gateway needs. */
+export interface GatewayDeps {
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly meter: CallMeter;
+  /** Absent: the owner of an account may do everything, and there is nobody else. */
+  readonly policy?: AccessPolicy;
+  /** Absent: the whole catalogue. */
+  readonly operations?: readonly Operation[];
+}
+
+/** Signed requests to answers. Knows no socket. */
+export interface Gateway {
+  /** Answers a call. Never rejects. */
+  handle(input: GatewayInput): Promise<HttpAnswer>;
+  /** Answers what is no call: HTTP that is wrong (an ApiError says how), or a failure of the server around it. */
+  refuse(thrown: unknown, input: GatewayInput): HttpAnswer;
+}
+
+/** Assembles the gateway. @throws StartError for a limit that cannot be. */
+export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gateway {
+  const { core, clock, ids, log, meter, policy = ownerMayDoAll, operations = OPERATIONS } = deps;
+  const pipeline: PipelineDeps = {
+    settings,
+    core,
+    clock,
+    ids,
+    log,
+    meter,
+    policy,
+    audit: core.store.audit,
+    operations: new Map(operations.map((operation) => [operation.name, operation])),
+    limits: limitsOf(operations, settings.limits),
+    nonces: new NonceMemory({
+      clock,
+      capacity: settings.nonceCapacity,
+      evicted: () => meter.nonceEvicted(),
+    }),
+    callRates: new RateLimiter(clock, RATE_CAPACITY),
+    failureRates: new RateLimiter(clock, RATE_CAPACITY),
+  };
+  return {
+    handle: (input) => serve(input, pipeline),
+    refuse: (thrown, input) => refuse(thrown, input, pipeline),
+  };
+}

@@ -1,0 +1,173 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isIpLiteral, plainAddress } from '../base/net-address.ts';
+import type { RawRequest } from '../wire/rpc/request.ts';
+import { collectBody, TOO_LARGE } from './body.ts';
+import { errorOfClient, isAnswering, writeAnswer } from './client-errors.ts';
+import type { ClientError } from './client-errors.ts';
+import { commonError } from './errors.ts';
+import type { GatewayInput, HttpAnswer } from './exchange.ts';
+import type { Gateway } from './gateway.ts';
+
+/** Limits of the public HTTP listener. Times are milliseconds. */
+export interface PublicServerSettings {
+  /** Proxies (CIDR ranges) whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  readonly trustedProxies: readonly string[];
+  /** For the request line and headers to arrive. */
+  readonly headersTimeoutMs: number;
+  /** For the whole request to arrive, however it dribbles in. */
+  readonly requestTimeoutMs: number;
+  /** Without a byte either way during an API call. */
+  readonly idleTimeoutMs: number;
+  /** Between two looks for requests that are late. */
+  readonly checkIntervalMs: number;
+}
+
+/** The limits when nothing was said about them. */
+export const DEFAULT_PUBLIC_SERVER_SETTINGS: PublicServerSettings = {
+  trustedProxies: [],
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 20_000,
+  idleTimeoutMs: 30_000,
+  checkIntervalMs: 1000,
+};
+
+/** What the real gateway announces in `Keep-Alive`. */
+const KEEP_ALIVE_MS = 25_000;
+
+/** Some clients put every parameter into the query; a monitor with twelve inputs needs about 25 KiB there. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/**
+ * The public HTTP listener: the API at `/`, and whatever else other rooms register. All that HTTP can get wrong is
+ * answered in the vendor's envelope. Not listening yet.
+ */
+export function createPublicServer(
+  settings: PublicServerSettings,
+  { gateway }: { readonly gateway: Gateway },
+): FastifyInstance {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: settings.requestTimeoutMs,
+    // Names of streams may be 256 bytes long, three times that when encoded.
+    routerOptions: { maxParamLength: 1024 },
+    rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/'),
+    http: {
+      headersTimeout: settings.headersTimeoutMs,
+      connectionsCheckingInterval: settings.checkIntervalMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Node would answer a missing Host itself, and not in the envelope.
+      requireHostHeader: false,
+    },
+    frameworkErrors: (_error, request, reply) =>
+      void send(reply, gateway.refuse(commonError('InvalidAction.NotFound'), inputOf(request))),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket),
+  });
+  app.addHook('onRequest', (request, reply, next) => {
+    answering.set(request.raw.socket, reply.raw);
+    next();
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const code = request.url === '/' ? 'UnsupportedHTTPMethod' : 'InvalidAction.NotFound';
+    return send(reply, gateway.refuse(commonError(code), inputOf(request)));
+  });
+  app.setErrorHandler((error, request, reply) => send(reply, gateway.refuse(error, inputOf(request))));
+  void app.register((api, _options, next) => {
+    registerApi(api, gateway, settings);
+    next();
+  });
+  handleOddRequests(app.server, gateway);
+  return app;
+
+  function answerClientError(error: ClientError, socket: Duplex): void {
+    const problem = errorOfClient(error);
+    const { remoteAddress } = socket as Duplex & { remoteAddress?: string };
+    const busy = isAnswering(answering.get(socket));
+    if (!problem || busy || !socket.writable) socket.destroy();
+    else writeAnswer(socket, gateway.refuse(problem, inputOfNothing(remoteAddress)));
+  }
+}
+
+function registerApi(api: FastifyInstance, gateway: Gateway, settings: PublicServerSettings): void {
+  // The body's type is the protocol's business, and any is taken; removing the header from Fastify's view of the
+  // request (not from the raw one) keeps it from refusing what it cannot parse.
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('*', (_request, payload, done) => collectBody(payload, done));
+  api.addHook('onRequest', (request, reply, next) => {
+    request.raw.setTimeout(settings.idleTimeoutMs, () => request.raw.socket.destroy());
+    delete request.headers['content-type'];
+    if (request.method === 'OPTIONS') void preflight(request, reply);
+    else if (request.method !== 'GET' && request.method !== 'POST') {
+      const answer = gateway.refuse(commonError('UnsupportedHTTPMethod'), inputOf(request));
+      void send(reply.headers({ allow: 'GET, POST, OPTIONS', connection: 'close' }), answer);
+    } else next();
+  });
+  api.all('/', async (request, reply) => {
+    const { body } = request;
+    const answer =
+      body === TOO_LARGE
+        ? gateway.refuse(commonError('RequestEntityTooLarge'), inputOf(request))
+        : await gateway.handle(inputOf(request, body instanceof Buffer ? body : undefined));
+    return send(reply, answer);
+  });
+}
+
+/** What Node hands to others than the request handler, or answers itself when nobody listens. */
+function handleOddRequests(server: Server, gateway: Gateway): void {
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    const input = inputOfNothing(request.socket.remoteAddress);
+    writeAnswer(socket, gateway.refuse(commonError('UnsupportedHTTPMethod'), input));
+  });
+  // An expectation that we do not know is ignored, as RFC 9110 allows.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/** Lets browsers sign calls: the API is open to every origin, and the signature is its only credential. */
+function preflight(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(204)
+    .headers({
+      allow: 'GET, POST, OPTIONS',
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
+      'access-control-max-age': '86400',
+    })
+    .send();
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}
+
+function inputOf(request: FastifyRequest, body: Buffer = Buffer.alloc(0)): GatewayInput {
+  const raw: RawRequest = {
+    method: request.method,
+    target: request.originalUrl,
+    headers: pairsOf(request.raw.rawHeaders),
+    body,
+  };
+  // A proxy that we trust may still hand on what its client made up.
+  const address = isIpLiteral(request.ip) ? request.ip : (request.socket.remoteAddress ?? '');
+  return { raw, clientAddress: plainAddress(address), secure: request.protocol === 'https' };
+}
+
+function inputOfNothing(remoteAddress = ''): GatewayInput {
+  const raw: RawRequest = { method: 'GET', target: '/', headers: [], body: Buffer.alloc(0) };
+  return { raw, clientAddress: plainAddress(remoteAddress), secure: false };
+}
+
+function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+    pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  return pairs;
+}
