@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { apiFiles } from './derive/api.ts';
 import { configurationFiles } from './derive/configuration.ts';
 
 /** A file that is made from the code; `file` is relative to the repository. */
@@ -11,7 +12,7 @@ export interface DerivedFile {
 }
 
 /** Everything that is derived. A producer is a function that returns its files. */
-const PRODUCERS: (() => DerivedFile[])[] = [configurationFiles];
+const PRODUCERS: (() => DerivedFile[])[] = [configurationFiles, apiFiles];
 
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
