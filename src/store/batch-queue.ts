@@ -1,0 +1,109 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import { messageOf, StoreUnavailableError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+
+/** Items that wait at most; what comes beyond is dropped and counted. */
+const CAPACITY = 10_000;
+
+/** Items sent together at most. */
+const BATCH = 200;
+
+/** Milliseconds until a batch that the store could not take is sent again. */
+const RETRY_MS = 1000;
+
+/** What a queue needs. */
+export interface BatchQueueOptions<T> {
+  /** What the items are, for the log. */
+  readonly what: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  send(items: T[]): Promise<unknown>;
+}
+
+/**
+ * Sends items to the store without making anybody wait: one batch is under way, the next one gathers meanwhile. Bounded;
+ * a store that is away costs the items beyond the bound, which are counted in the log, and nothing else.
+ */
+export class BatchQueue<T> {
+  readonly #options: BatchQueueOptions<T>;
+  #items: T[] = [];
+  #sending: Promise<void> | undefined;
+  #retry: Timer | undefined;
+  #dropped = 0;
+  #closed = false;
+
+  constructor(options: BatchQueueOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Never throws. */
+  add(item: T): void {
+    if (this.#closed) return;
+    if (this.#items.length >= CAPACITY) this.#drop(1);
+    else this.#items.push(item);
+    if (!this.#retry) this.#begin();
+  }
+
+  /** Tries to send what is waiting; resolves when that is done or the store does not take it. Never rejects. */
+  async flush(): Promise<void> {
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    this.#begin();
+    await this.#sending;
+  }
+
+  /** Flushes and takes nothing more; what the store does not take now is lost, and counted. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.#closed = true;
+    this.#retry?.cancel();
+    if (this.#items.length > 0) this.#drop(this.#items.length);
+    this.#report();
+  }
+
+  #begin(): void {
+    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#items.length > 0) {
+      const batch = this.#items.splice(0, BATCH);
+      try {
+        await this.#options.send(batch);
+        this.#report();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) this.#refused(batch, error);
+        else {
+          this.#putBack(batch);
+          return;
+        }
+      }
+    }
+  }
+
+  #putBack(batch: T[]): void {
+    this.#items = [...batch, ...this.#items];
+    if (this.#closed) return;
+    this.#retry = this.#options.clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      this.#begin();
+    });
+  }
+
+  #refused(batch: T[], error: unknown): void {
+    const { what, log } = this.#options;
+    log.error({ lost: batch.length, error: messageOf(error) }, `the store refuses ${what}`);
+  }
+
+  #drop(count: number): void {
+    const { what, log } = this.#options;
+    if (this.#dropped === 0) log.error(`the store does not keep up: ${what} are being lost`);
+    this.#dropped += count;
+  }
+
+  #report(): void {
+    const { what, log } = this.#options;
+    if (this.#dropped > 0) log.error({ lost: this.#dropped }, `${what} were lost`);
+    this.#dropped = 0;
+  }
+}

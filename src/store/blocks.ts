@@ -1,0 +1,185 @@
+import type { Kysely, Transaction } from 'kysely';
+import { inForce } from '../core/blocks.ts';
+import type { Block, BlockChange } from '../core/blocks.ts';
+import type { StreamKey } from '../core/names.ts';
+import type {
+  BlockQuery,
+  Caller,
+  ForbidOutcome,
+  ForbidWrite,
+  Page,
+  ResumeOutcome,
+  ResumeWrite,
+} from '../core/ports.ts';
+import { blockColumns, toBlock, toBlockRow } from './block-rows.ts';
+import { recordCall } from './control-history.ts';
+import { announceBlocks, take } from './feed.ts';
+import { NONCE_MS } from './retention.ts';
+import type { MainSchema } from './schema.ts';
+
+type Trx = Transaction<MainSchema>;
+
+/** Expired blocks that one step of the sweep removes at most. */
+const SWEEP_PAGE = 500;
+
+/** Forbids one stream: nonce, quota, block, feed and history change together or not at all. */
+export async function forbid(trx: Trx, write: ForbidWrite): Promise<ForbidOutcome> {
+  if (!(await useNonce(trx, write.caller, write.now))) return { kind: 'nonce-used' };
+  if (write.oneshot) return { kind: 'done', intentId: await recordForbid(trx, write), change: null };
+  const known = await find(trx, write.key);
+  const standing = known && inForce(known, write.now) ? known : undefined;
+  const mine = standing?.accountId === write.caller.accountId;
+  if (standing && !(mine && write.replace))
+    return { kind: 'exists', intentId: await recordForbid(trx, write), block: standing };
+  if (!standing && (await countInForce(trx, write)) >= write.quota) return { kind: 'quota-exceeded' };
+  const change = await put(trx, write, standing);
+  return { kind: 'done', intentId: await recordForbid(trx, write), change };
+}
+
+/** Removes the account's blocks of a name, in one app or in all apps of the domain. */
+export async function resume(trx: Trx, write: ResumeWrite): Promise<ResumeOutcome> {
+  const { caller, domain, app, stream, now } = write;
+  if (!(await useNonce(trx, caller, now))) return { kind: 'nonce-used' };
+  let matching = trx
+    .deleteFrom('blocks')
+    .where('domain', '=', domain)
+    .where('stream', '=', stream)
+    .where('account_id', '=', caller.accountId);
+  if (app !== null) matching = matching.where('app', '=', app);
+  const rows = await matching.returning(['domain', 'app', 'stream']).execute();
+  const changes = await announceGone(trx, rows, now);
+  await recordCall(trx, {
+    caller,
+    at: now,
+    key: { domain, app: app ?? '*', stream },
+    reason: null,
+    cuts: false,
+  });
+  return { kind: 'done', changes };
+}
+
+/** A page of the account's blocks in force, in the order of their keys, which a change elsewhere does not disturb. */
+export async function listBlocks(db: Kysely<MainSchema>, query: BlockQuery): Promise<Page<Block>> {
+  const matching = inForceOf(db, query);
+  const { total } = await matching
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const rows = await matching
+    .select(blockColumns)
+    .orderBy('domain')
+    .orderBy('app')
+    .orderBy('stream')
+    .limit(query.pageSize)
+    .offset((query.pageNumber - 1) * query.pageSize)
+    .execute();
+  return { total, items: rows.map(toBlock) };
+}
+
+/** Removes blocks that have expired, some hundreds at most; true when there may be more. */
+export async function sweepBlocks(trx: Trx, { now }: { now: number }): Promise<boolean> {
+  const expired = await trx
+    .selectFrom('blocks')
+    .select(['domain', 'app', 'stream', 'version'])
+    .where('resume_at', '<=', now)
+    .limit(SWEEP_PAGE)
+    .execute();
+  const gone: StreamKey[] = [];
+  for (const { version, ...key } of expired) {
+    // The version guards a block that was made anew since it was read (on a store with concurrent transactions).
+    const { numDeletedRows } = await trx
+      .deleteFrom('blocks')
+      .where((eb) => eb.and({ ...key, version }))
+      .executeTakeFirst();
+    if (numDeletedRows > 0n) gone.push(key);
+  }
+  await announceGone(trx, gone, now);
+  return expired.length === SWEEP_PAGE;
+}
+
+/** Whether the nonce was free; it is taken now. */
+async function useNonce(trx: Trx, caller: Caller, now: number): Promise<boolean> {
+  const expires_at = now + NONCE_MS;
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('nonces')
+    .values({ access_key_id: caller.accessKeyId, nonce: caller.nonce, expires_at })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['access_key_id', 'nonce'])
+        .doUpdateSet({ expires_at })
+        .where('nonces.expires_at', '<=', now),
+    )
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+async function find(trx: Trx, key: StreamKey): Promise<Block | undefined> {
+  const { domain, app, stream } = key;
+  const row = await trx
+    .selectFrom('blocks')
+    .select(blockColumns)
+    .where((eb) => eb.and({ domain, app, stream }))
+    .executeTakeFirst();
+  return row && toBlock(row);
+}
+
+async function countInForce(trx: Trx, { caller, now }: ForbidWrite): Promise<number> {
+  const { total } = await trx
+    .selectFrom('blocks')
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .where('account_id', '=', caller.accountId)
+    .where((eb) => eb.or([eb('resume_at', 'is', null), eb('resume_at', '>', now)]))
+    .executeTakeFirstOrThrow();
+  return total;
+}
+
+async function put(trx: Trx, write: ForbidWrite, replaced: Block | undefined): Promise<BlockChange> {
+  const version = await take(trx, 'feed');
+  const { domain, app, stream } = write.key;
+  const block: Block = {
+    key: { domain, app, stream },
+    accountId: write.caller.accountId,
+    version,
+    resumeAt: write.resumeAt,
+    reason: write.reason,
+    actor: write.caller.accessKeyId,
+    createdAt: replaced?.createdAt ?? write.now,
+    updatedAt: write.now,
+  };
+  const { domain: _d, app: _a, stream: _s, ...columns } = toBlockRow(block);
+  await trx
+    .insertInto('blocks')
+    .values(toBlockRow(block))
+    .onConflict((conflict) => conflict.columns(['domain', 'app', 'stream']).doUpdateSet(columns))
+    .execute();
+  await announceBlocks(trx, [block.key], { firstSeq: version, at: write.now });
+  return { key: block.key, version, block };
+}
+
+async function announceGone(trx: Trx, keys: readonly StreamKey[], at: number): Promise<BlockChange[]> {
+  if (keys.length === 0) return [];
+  const firstSeq = (await take(trx, 'feed', keys.length)) - keys.length + 1;
+  await announceBlocks(trx, keys, { firstSeq, at });
+  return keys.map(({ domain, app, stream }, index) => {
+    return { key: { domain, app, stream }, version: firstSeq + index, block: null };
+  });
+}
+
+function recordForbid(trx: Trx, write: ForbidWrite): Promise<number> {
+  const { caller, key, reason, now } = write;
+  return recordCall(trx, { caller, at: now, key, reason, cuts: true });
+}
+
+function inForceOf(db: Kysely<MainSchema>, query: BlockQuery) {
+  const { accountId, now, domain, app, stream, expiresBefore, expiresAfter } = query;
+  let rows = db
+    .selectFrom('blocks')
+    .where('account_id', '=', accountId)
+    .where((eb) => eb.or([eb('resume_at', 'is', null), eb('resume_at', '>', now)]));
+  if (domain !== undefined) rows = rows.where('domain', '=', domain);
+  if (app !== undefined) rows = rows.where('app', '=', app);
+  if (stream !== undefined) rows = rows.where('stream', '=', stream);
+  if (expiresBefore !== undefined) rows = rows.where('resume_at', '<', expiresBefore);
+  if (expiresAfter !== undefined)
+    rows = rows.where((eb) => eb.or([eb('resume_at', 'is', null), eb('resume_at', '>=', expiresAfter)]));
+  return rows;
+}

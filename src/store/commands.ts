@@ -1,0 +1,84 @@
+import type { Kysely, Transaction } from 'kysely';
+import { addAnonymous, addRefused, appendAudit, appendReads } from './audit-rows.ts';
+import { forbid, listBlocks, resume, sweepBlocks } from './blocks.ts';
+import { listControlHistory, recordEffect } from './control-history.ts';
+import { changesSince, snapshot } from './feed.ts';
+import { createKey, deleteKey, listKeys, setKeyStatus } from './keys.ts';
+import { getMeta, identify } from './meta.ts';
+import { appendPublishes, closeOrphans, listPublishes } from './publishes.ts';
+import type { LogSchema, MainSchema } from './schema.ts';
+import { sweepLog, sweepMain } from './sweep-rows.ts';
+
+/** Reads one row, to see whether the store answers at all. */
+async function ping(db: Kysely<MainSchema>, _none: null): Promise<void> {
+  await getMeta(db, 'key_check');
+}
+
+/** Commands that share a transaction on `sluice.db`. */
+export const writes = {
+  identify,
+  forbid,
+  resume,
+  recordEffect,
+  createKey,
+  setKeyStatus,
+  deleteKey,
+  appendAudit,
+  sweepBlocks,
+  sweepMain,
+} satisfies Record<string, (trx: Transaction<MainSchema>, args: never) => Promise<unknown>>;
+
+/** Commands that only read `sluice.db`. */
+export const reads = {
+  ping,
+  snapshot: (db: Kysely<MainSchema>, _none: null) => snapshot(db),
+  changesSince,
+  listBlocks,
+  listControlHistory,
+  listKeys: (db: Kysely<MainSchema>, _none: null) => listKeys(db),
+} satisfies Record<string, (db: Kysely<MainSchema>, args: never) => Promise<unknown>>;
+
+/** Commands that share a transaction on `sluice-log.db`. */
+export const logWrites = {
+  closeOrphans,
+  appendPublishes,
+  appendReads,
+  addAnonymous,
+  addRefused,
+  sweepLog,
+} satisfies Record<string, (trx: Transaction<LogSchema>, args: never) => Promise<unknown>>;
+
+/** Commands that only read `sluice-log.db`. */
+export const logReads = { listPublishes } satisfies Record<
+  string,
+  (db: Kysely<LogSchema>, args: never) => Promise<unknown>
+>;
+
+type Commands = typeof writes & typeof reads & typeof logWrites & typeof logReads;
+
+/** Everything that the worker can be asked to do. */
+export type CommandName = keyof Commands;
+
+/** What a command is given; plain data, it crosses a thread. */
+export type CommandArgs<N extends CommandName> = Parameters<Commands[N]>[1];
+
+/** What a command answers; plain data too. */
+export type CommandResult<N extends CommandName> = Awaited<ReturnType<Commands[N]>>;
+
+/** A command on its way to the worker. */
+export interface Request {
+  readonly id: number;
+  readonly name: CommandName;
+  readonly args: unknown;
+}
+
+/** The answer to the request of the same id. */
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  /** `unavailable`: the store could not; else the request was wrong. */
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly unavailable: boolean;
+      readonly message: string;
+    };

@@ -1,0 +1,168 @@
+import { sql } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import type { BlockChange } from '../core/blocks.ts';
+import type { StreamKey } from '../core/names.ts';
+import type { BlockTable, CounterTable, MainSchema } from './schema.ts';
+import { blockColumns, toBlock } from './block-rows.ts';
+import { keyColumns, toSealedKey } from './key-rows.ts';
+import type { SealedKey } from './key-rows.ts';
+
+/** Changes that one look at the feed returns at most. */
+const FEED_PAGE = 500;
+
+/** A change of the feed before secrets are opened. */
+export type SealedChange =
+  | { readonly seq: number; readonly kind: 'block'; readonly change: BlockChange }
+  | {
+      readonly seq: number;
+      readonly kind: 'key';
+      readonly accessKeyId: string;
+      readonly key: SealedKey | null;
+    };
+
+/**
+ * Takes `count` numbers of a counter and returns the last of them. The row stays locked until the transaction ends, so
+ * that numbers become visible in their order and without holes: a plain sequence loses changes for a reader.
+ */
+export async function take(
+  trx: Transaction<MainSchema>,
+  name: CounterTable['name'],
+  count = 1,
+): Promise<number> {
+  const { value } = await trx
+    .updateTable('counters')
+    .set((eb) => ({ value: eb('value', '+', count) }))
+    .where('name', '=', name)
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  return value;
+}
+
+/** Writes one feed row per key, numbered from `firstSeq`. */
+export async function announceBlocks(
+  trx: Transaction<MainSchema>,
+  keys: readonly StreamKey[],
+  from: { firstSeq: number; at: number },
+): Promise<void> {
+  const rows = keys.map(({ domain, app, stream }, index) => {
+    const seq = from.firstSeq + index;
+    return { seq, at: from.at, kind: 'block' as const, domain, app, stream, access_key_id: null };
+  });
+  await trx.insertInto('changes').values(rows).execute();
+}
+
+/** Writes the feed row of a key. */
+export async function announceKey(
+  trx: Transaction<MainSchema>,
+  row: { seq: number; at: number; accessKeyId: string },
+): Promise<void> {
+  const nothing = { domain: null, app: null, stream: null };
+  await trx
+    .insertInto('changes')
+    .values({ seq: row.seq, at: row.at, kind: 'key', access_key_id: row.accessKeyId, ...nothing })
+    .execute();
+}
+
+async function head(db: Kysely<MainSchema>): Promise<number> {
+  const { value } = await db
+    .selectFrom('counters')
+    .select('value')
+    .where('name', '=', 'feed')
+    .executeTakeFirstOrThrow();
+  return value;
+}
+
+/** Everything that a node keeps in memory, as of one moment. */
+export function snapshot(db: Kysely<MainSchema>) {
+  return reading(db, async (trx) => {
+    const seq = await head(trx);
+    const blocks = await trx.selectFrom('blocks').select(blockColumns).execute();
+    const keys = await trx.selectFrom('access_keys').select(keyColumns).execute();
+    return { seq, blocks: blocks.map(toBlock), keys: keys.map(toSealedKey) };
+  });
+}
+
+/**
+ * The changes after `seq`. A hole after `seq` means trimmed rows; a head below `seq` means that the file was replaced by
+ * an older one: both are a gap.
+ */
+export async function changesSince(
+  db: Kysely<MainSchema>,
+  { seq }: { seq: number },
+): Promise<{ changes: SealedChange[]; gap: boolean }> {
+  // Nearly every look finds nothing new and costs this one row.
+  const newest = await head(db);
+  if (newest === seq) return { changes: [], gap: false };
+  if (newest < seq) return { changes: [], gap: true };
+  const changes = await reading(db, (trx) => joined(trx, seq));
+  const gap = changes[0]?.seq !== seq + 1;
+  return gap ? { changes: [], gap } : { changes, gap };
+}
+
+async function joined(trx: Kysely<MainSchema>, seq: number): Promise<SealedChange[]> {
+  const rows = await trx
+    .selectFrom('changes')
+    .leftJoin('blocks', (join) =>
+      join
+        .onRef('blocks.domain', '=', 'changes.domain')
+        .onRef('blocks.app', '=', 'changes.app')
+        .onRef('blocks.stream', '=', 'changes.stream'),
+    )
+    .select(['seq', 'kind', 'access_key_id', 'changes.domain', 'changes.app', 'changes.stream'])
+    .select(['account_id', 'version', 'resume_at', 'reason', 'actor', 'created_at', 'updated_at'])
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .limit(FEED_PAGE)
+    .execute();
+  const ids = new Set(rows.flatMap((row) => row.access_key_id ?? []));
+  const keys = await sealedKeys(trx, [...ids]);
+  return rows.map((row) => {
+    if (row.kind === 'block') return { seq: row.seq, kind: 'block', change: blockChange(row) };
+    const accessKeyId = row.access_key_id ?? '';
+    return { seq: row.seq, kind: 'key', accessKeyId, key: keys.get(accessKeyId) ?? null };
+  });
+}
+
+type JoinedRow = { seq: number } & { [column in keyof BlockTable]: BlockTable[column] | null };
+
+function blockChange(row: JoinedRow): BlockChange {
+  const key = { domain: row.domain ?? '', app: row.app ?? '', stream: row.stream ?? '' };
+  // A block that is there may be newer than this row: its own version tells, and the later row repeats it.
+  if (row.version === null) return { key, version: row.seq, block: null };
+  return { key, version: row.version, block: toBlock(row as BlockTable) };
+}
+
+async function sealedKeys(trx: Kysely<MainSchema>, ids: string[]): Promise<Map<string, SealedKey>> {
+  if (ids.length === 0) return new Map();
+  const rows = await trx
+    .selectFrom('access_keys')
+    .select(keyColumns)
+    .where('access_key_id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.access_key_id, toSealedKey(row)]));
+}
+
+/** Several statements that must see one state. */
+function reading<T>(db: Kysely<MainSchema>, work: (trx: Transaction<MainSchema>) => Promise<T>): Promise<T> {
+  return db.transaction().setAccessMode('read only').setIsolationLevel('repeatable read').execute(work);
+}
+
+/** Forgets changes by age and count, always the oldest: a hole further up would be a gap for every reader. */
+export async function trimFeed(
+  trx: Transaction<MainSchema>,
+  bound: { before: number; rows: number; atMost: number },
+): Promise<boolean> {
+  const newest = await head(trx);
+  const { oldest, aged } = await trx
+    .selectFrom('changes')
+    .select((eb) => [
+      eb.fn.min<number | null>('seq').as('oldest'),
+      sql<number | null>`max(case when at <= ${bound.before} then seq end)`.as('aged'),
+    ])
+    .executeTakeFirstOrThrow();
+  if (oldest === null) return false;
+  const last = Math.max(newest - bound.rows, aged ?? 0);
+  const until = Math.min(last, oldest + bound.atMost - 1);
+  if (until >= oldest) await trx.deleteFrom('changes').where('seq', '<=', until).execute();
+  return until < last;
+}

@@ -1,0 +1,21 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { WorkerSettings } from './worker.ts';
+
+/**
+ * Starts the store's thread. Compiled, the worker is an ordinary module. Under tsx and vitest this file is still
+ * TypeScript, and a worker does not inherit their loaders: there a line of JavaScript registers tsx first. The package
+ * is named only in that case, so that the built program never needs it.
+ */
+export function startWorker(workerData: WorkerSettings): Worker {
+  const options = { workerData, name: 'sluice-store', execArgv: [] };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
+  const worker = new URL('./worker.ts', import.meta.url).href;
+  const code = `import(${JSON.stringify(tsx)}).then(({ register }) => {
+    register();
+    return import(${JSON.stringify(worker)});
+  })`;
+  return new Worker(code, { ...options, eval: true });
+}

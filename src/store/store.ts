@@ -1,0 +1,148 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import { messageOf, StartError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { BlockStore, Store } from '../core/ports.ts';
+import { Audit } from './audit.ts';
+import { createKeyStore } from './key-store.ts';
+import { StoredPublishes } from './publish-log.ts';
+import { createSecretBox } from './secret-box.ts';
+import type { SecretBox } from './secret-box.ts';
+import { WorkerLink } from './worker-link.ts';
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Where `sluice.db` and `sluice-log.db` are; made with mode 700 when missing. */
+  readonly directory: string;
+  /** 32 bytes; seals the secrets of the access keys. */
+  readonly masterKey: Buffer;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /**
+   * `service` (default): the one process that publishes; sweeps every minute and ends the publishes that an earlier run
+   * left open. `tool`: works beside the service and does neither.
+   */
+  readonly role?: 'service' | 'tool';
+  /** Refuse to make a store where there is none. */
+  readonly mustExist?: boolean;
+  /** Milliseconds to wait for the lock of another process (2000). */
+  readonly busyTimeoutMs?: number;
+  /** The most bytes that each file may grow to; by default as the disk allows. */
+  readonly maxBytes?: number;
+}
+
+const SWEEP_MS = 60_000;
+const DEFAULT_BUSY_MS = 2000;
+const KEY_CHECK = 'sluice';
+const KEY_CHECK_OWNER = 'meta/key_check';
+
+/**
+ * Opens the store of a directory, or makes it: SQLite in a worker thread, one commit for all that wait.
+ * @throws StartError, one line that says what to do: the directory or a file cannot be made, read or written, is locked,
+ * damaged or of a newer version, the disk is full, or the master key is another one.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { directory, clock, log, mustExist = false, role = 'service' } = options;
+  const { busyTimeoutMs = DEFAULT_BUSY_MS, maxBytes = 0 } = options;
+  const box = boxOf(options.masterKey);
+  const settings = { directory, mustExist, busyTimeoutMs, maxBytes };
+  const link = await WorkerLink.open({ clock, log, settings });
+  try {
+    const rootAccountId = await identify(link, box, directory);
+    const runId = randomUUID();
+    const publishes = new StoredPublishes(link, runId, { clock, log });
+    if (role === 'service') await link.call('closeOrphans', { runId });
+    const keys = createKeyStore({ link, box, clock, log, rootAccountId });
+    const audit = new Audit(link, { clock, log });
+    const parts = { link, publishes, keys, audit };
+    return assemble(parts, role === 'service' ? options : undefined);
+  } catch (error) {
+    await link.close();
+    throw error instanceof StartError ? error : new StartError(messageOf(error), { cause: error });
+  }
+}
+
+interface Parts {
+  readonly link: WorkerLink;
+  readonly publishes: StoredPublishes;
+  readonly keys: ReturnType<typeof createKeyStore>;
+  readonly audit: Audit;
+}
+
+function assemble({ link, publishes, keys, audit }: Parts, sweeping: StoreOptions | undefined): Store {
+  const sweep = async (now: number): Promise<void> => {
+    audit.roll(now);
+    for (const step of ['sweepBlocks', 'sweepMain', 'sweepLog'] as const)
+      while (await link.call(step, { now }));
+  };
+  const timer = sweeping && sweepRegularly(sweep, sweeping);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    timer?.cancel();
+    await Promise.all([publishes.close(), audit.close()]);
+    await link.close();
+  };
+  const store: Store = {
+    blocks: blockStore(link),
+    feed: keys,
+    keys,
+    publishes,
+    audit,
+    sweep,
+    ping: () => link.call('ping', null),
+    close: () => (closing ??= close()),
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+  return store;
+}
+
+function blockStore(link: WorkerLink): BlockStore {
+  return {
+    forbid: (write) => link.call('forbid', write),
+    resume: (write) => link.call('resume', write),
+    recordEffect: (intentId, effect) => link.call('recordEffect', { intentId, effect }),
+    listBlocks: (query) => link.call('listBlocks', query),
+    listControlHistory: (query, limit) => link.call('listControlHistory', { query, limit }),
+  };
+}
+
+function sweepRegularly(
+  sweep: (now: number) => Promise<void>,
+  { clock, log }: Pick<StoreOptions, 'clock' | 'log'>,
+) {
+  let current: Promise<void> | undefined;
+  return clock.every(SWEEP_MS, () => {
+    current ??= sweep(clock.now())
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'the store was not swept'))
+      .finally(() => (current = undefined));
+  });
+}
+
+function boxOf(masterKey: Buffer): SecretBox {
+  try {
+    return createSecretBox(masterKey);
+  } catch (error) {
+    throw new StartError(messageOf(error), { cause: error });
+  }
+}
+
+/** Compares the master key with the one that the store was made with; returns the id of the root account. */
+async function identify(link: WorkerLink, box: SecretBox, directory: string): Promise<string> {
+  const fresh = { keyCheck: box.seal(KEY_CHECK, KEY_CHECK_OWNER), rootAccountId: newAccountId() };
+  const { keyCheck, rootAccountId } = await link.call('identify', fresh);
+  try {
+    box.open(keyCheck, KEY_CHECK_OWNER);
+  } catch (cause) {
+    throw new StartError(
+      `the master key does not match the store in ${directory}: give the key that this store was made with`,
+      { cause },
+    );
+  }
+  return rootAccountId;
+}
+
+/** 16 digits, the form of the vendor's account ids. */
+function newAccountId(): string {
+  const digits = (count: number): string => String(randomInt(10 ** count)).padStart(count, '0');
+  return `1${digits(7)}${digits(8)}`;
+}

@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import type { QueryExecutorProvider, Transaction } from 'kysely';
+import { trimFeed } from './feed.ts';
+import { setMeta } from './meta.ts';
+import { ALIVE_AT } from './publishes.ts';
+import { FEED_RETENTION, retention } from './retention.ts';
+import type { Retention } from './retention.ts';
+import type { LogSchema, MainSchema } from './schema.ts';
+
+/** Rows that one step removes of a table, more or less: a sweep must not keep a forbid waiting. */
+const STEP = 2000;
+
+/** One step over `sluice.db`; true when there is more to remove. */
+export async function sweepMain(trx: Transaction<MainSchema>, { now }: { now: number }): Promise<boolean> {
+  const { ageMs, rows } = FEED_RETENTION;
+  const more = await trimFeed(trx, { before: now - ageMs, rows, atMost: STEP });
+  return (await sweepFile(trx, 'sluice.db', now)) || more;
+}
+
+/** One step over `sluice-log.db`, which also notes that the service is alive; true when there is more to remove. */
+export async function sweepLog(trx: Transaction<LogSchema>, { now }: { now: number }): Promise<boolean> {
+  await setMeta(trx, { name: ALIVE_AT, value: String(now) });
+  return sweepFile(trx, 'sluice-log.db', now);
+}
+
+async function sweepFile(db: QueryExecutorProvider, file: Retention['file'], now: number): Promise<boolean> {
+  let more = false;
+  for (const bound of retention) {
+    if (bound.file === file && (await trim(db, bound, now))) more = true;
+  }
+  return more;
+}
+
+async function trim(db: QueryExecutorProvider, bound: Retention, now: number): Promise<boolean> {
+  const [table, column] = [sql.table(bound.table), sql.ref(bound.column)];
+  const last = Math.max(now - bound.ageMs, await newestSurplus(db, bound));
+  const step = await sql<{ at: number }>`select ${column} as at from ${table}
+    where ${column} <= ${last} order by ${column} limit 1 offset ${STEP}`.execute(db);
+  const until = step.rows[0]?.at;
+  await sql`delete from ${table} where ${column} <= ${until ?? last}`.execute(db);
+  return until !== undefined;
+}
+
+/** The time of the newest row beyond the table's bound by count; 0 when there is none. */
+async function newestSurplus(db: QueryExecutorProvider, { table, column, rows }: Retention): Promise<number> {
+  if (rows === null) return 0;
+  const [from, at] = [sql.table(table), sql.ref(column)];
+  const surplus = await sql<{ at: number }>`select ${at} as at from ${from}
+    where ${at} is not null order by ${at} desc limit 1 offset ${rows}`.execute(db);
+  return surplus.rows[0]?.at ?? 0;
+}
