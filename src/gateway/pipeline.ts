@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { addressGroup } from '../base/client-address.ts';
 import { withDeadline } from '../base/deadline.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Core } from '../core/core.ts';
@@ -103,7 +104,7 @@ function throttleFailures(exchange: Exchange, outcome: Outcome, deps: PipelineDe
   const failed = !outcome.ok && (!exchange.identity || outcome.error.code === 'NoPermission');
   if (!failed || outcome.cause !== undefined) return outcome;
   const limit = { calls: deps.settings.failuresPerSource, perSeconds: 1 };
-  const waitMs = deps.failureRates.take(exchange.input.clientAddress, limit);
+  const waitMs = deps.failureRates.take(addressGroup(exchange.input.clientAddress), limit);
   if (waitMs === 0) return outcome;
   return { ok: false, error: commonError('Throttling', { headers: retryAfter(waitMs) }) };
 }

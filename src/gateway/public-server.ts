@@ -2,14 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isIpLiteral, plainAddress } from '../base/net-address.ts';
-import type { RawRequest } from '../wire/rpc/request.ts';
+import { AddressRanges } from '../base/net-address.ts';
 import { collectBody, TOO_LARGE } from './body.ts';
 import { errorOfClient, isAnswering, writeAnswer } from './client-errors.ts';
 import type { ClientError } from './client-errors.ts';
 import { commonError } from './errors.ts';
-import type { GatewayInput, HttpAnswer } from './exchange.ts';
+import type { HttpAnswer } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
+import { inputReader } from './http-input.ts';
+import type { InputReader } from './http-input.ts';
 
 /** Limits of the public HTTP listener. Times are milliseconds. */
 export interface PublicServerSettings {
@@ -43,18 +44,19 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /**
  * The public HTTP listener: the API at `/`, and whatever else other rooms register. All that HTTP can get wrong is
  * answered in the vendor's envelope. Not listening yet.
+ * @throws Error naming a proxy range that cannot be read.
  */
 export function createPublicServer(
   settings: PublicServerSettings,
   { gateway }: { readonly gateway: Gateway },
 ): FastifyInstance {
+  const inputs = inputReader(new AddressRanges(settings.trustedProxies));
   const answering = new WeakMap<Duplex, ServerResponse>();
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: settings.requestTimeoutMs,
     // Names of streams may be 256 bytes long, three times that when encoded.
@@ -68,7 +70,7 @@ export function createPublicServer(
       requireHostHeader: false,
     },
     frameworkErrors: (_error, request, reply) =>
-      void send(reply, gateway.refuse(commonError('InvalidAction.NotFound'), inputOf(request))),
+      void send(reply, gateway.refuse(commonError('InvalidAction.NotFound'), inputs.ofRequest(request.raw))),
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
   });
   app.addHook('onRequest', (request, reply, next) => {
@@ -77,14 +79,16 @@ export function createPublicServer(
   });
   app.setNotFoundHandler((request, reply) => {
     const code = request.url === '/' ? 'UnsupportedHTTPMethod' : 'InvalidAction.NotFound';
-    return send(reply, gateway.refuse(commonError(code), inputOf(request)));
+    return send(reply, gateway.refuse(commonError(code), inputs.ofRequest(request.raw)));
   });
-  app.setErrorHandler((error, request, reply) => send(reply, gateway.refuse(error, inputOf(request))));
+  app.setErrorHandler((error, request, reply) =>
+    send(reply, gateway.refuse(error, inputs.ofRequest(request.raw))),
+  );
   void app.register((api, _options, next) => {
-    registerApi(api, gateway, settings);
+    registerApi(api, { gateway, inputs, settings });
     next();
   });
-  handleOddRequests(app.server, gateway);
+  handleOddRequests(app.server, gateway, inputs);
   return app;
 
   function answerClientError(error: ClientError, socket: Duplex): void {
@@ -92,11 +96,17 @@ export function createPublicServer(
     const { remoteAddress } = socket as Duplex & { remoteAddress?: string };
     const busy = isAnswering(answering.get(socket));
     if (!problem || busy || !socket.writable) socket.destroy();
-    else writeAnswer(socket, gateway.refuse(problem, inputOfNothing(remoteAddress)));
+    else writeAnswer(socket, gateway.refuse(problem, inputs.ofSocket(remoteAddress)));
   }
 }
 
-function registerApi(api: FastifyInstance, gateway: Gateway, settings: PublicServerSettings): void {
+interface ApiDeps {
+  readonly gateway: Gateway;
+  readonly inputs: InputReader;
+  readonly settings: PublicServerSettings;
+}
+
+function registerApi(api: FastifyInstance, { gateway, inputs, settings }: ApiDeps): void {
   // The body's type is the protocol's business, and any is taken; removing the header from Fastify's view of the
   // request (not from the raw one) keeps it from refusing what it cannot parse.
   api.removeAllContentTypeParsers();
@@ -106,7 +116,7 @@ function registerApi(api: FastifyInstance, gateway: Gateway, settings: PublicSer
     delete request.headers['content-type'];
     if (request.method === 'OPTIONS') void preflight(request, reply);
     else if (request.method !== 'GET' && request.method !== 'POST') {
-      const answer = gateway.refuse(commonError('UnsupportedHTTPMethod'), inputOf(request));
+      const answer = gateway.refuse(commonError('UnsupportedHTTPMethod'), inputs.ofRequest(request.raw));
       void send(reply.headers({ allow: 'GET, POST, OPTIONS', connection: 'close' }), answer);
     } else next();
   });
@@ -114,17 +124,17 @@ function registerApi(api: FastifyInstance, gateway: Gateway, settings: PublicSer
     const { body } = request;
     const answer =
       body === TOO_LARGE
-        ? gateway.refuse(commonError('RequestEntityTooLarge'), inputOf(request))
-        : await gateway.handle(inputOf(request, body instanceof Buffer ? body : undefined));
+        ? gateway.refuse(commonError('RequestEntityTooLarge'), inputs.ofRequest(request.raw))
+        : await gateway.handle(inputs.ofRequest(request.raw, body instanceof Buffer ? body : undefined));
     return send(reply, answer);
   });
 }
 
 /** What Node hands to others than the request handler, or answers itself when nobody listens. */
-function handleOddRequests(server: Server, gateway: Gateway): void {
+function handleOddRequests(server: Server, gateway: Gateway, inputs: InputReader): void {
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    const input = inputOfNothing(request.socket.remoteAddress);
-    writeAnswer(socket, gateway.refuse(commonError('UnsupportedHTTPMethod'), input));
+    const answer = gateway.refuse(commonError('UnsupportedHTTPMethod'), inputs.ofRequest(request));
+    writeAnswer(socket, answer);
   });
   // An expectation that we do not know is ignored, as RFC 9110 allows.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
@@ -146,28 +156,4 @@ function preflight(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 
 function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
   return reply.code(status).headers(headers).send(body);
-}
-
-function inputOf(request: FastifyRequest, body: Buffer = Buffer.alloc(0)): GatewayInput {
-  const raw: RawRequest = {
-    method: request.method,
-    target: request.originalUrl,
-    headers: pairsOf(request.raw.rawHeaders),
-    body,
-  };
-  // A proxy that we trust may still hand on what its client made up.
-  const address = isIpLiteral(request.ip) ? request.ip : (request.socket.remoteAddress ?? '');
-  return { raw, clientAddress: plainAddress(address), secure: request.protocol === 'https' };
-}
-
-function inputOfNothing(remoteAddress = ''): GatewayInput {
-  const raw: RawRequest = { method: 'GET', target: '/', headers: [], body: Buffer.alloc(0) };
-  return { raw, clientAddress: plainAddress(remoteAddress), secure: false };
-}
-
-function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {
-  const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
-    pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
-  return pairs;
 }
