@@ -137,10 +137,15 @@ export function textMap(described: Described): Option<Record<string, string>> {
   return { schema, fromText: pairsOf, fallback: {}, form: 'name=text, ...', ...described };
 }
 
-/** Names with a number above 0 each; `a=1,c=2.5` in flags and environment. */
-export function numberMap(described: Described): Option<Record<string, number>> {
-  const error = 'must be names with a number above 0 each, as in a=1,b=2.5';
-  const schema = z.record(z.string(), z.number({ error }).positive(error), { error });
+/** Names out of a known set, with a whole number above 0 each; `a=1,b=2` in flags and environment. */
+export function countMap(names: readonly string[], described: Described): Option<Record<string, number>> {
+  const error = 'must be names with a whole number above 0 each, as in a=1,b=2';
+  const schema = z
+    .record(z.string(), z.int({ error }).min(1, error), { error })
+    .superRefine((counts, context) => {
+      for (const name of Object.keys(counts))
+        if (!names.includes(name)) context.addIssue({ code: 'custom', message: `${name} is not known` });
+    });
   return { schema, fromText: pairsOf, fallback: {}, form: 'name=number, ...', ...described };
 }
 

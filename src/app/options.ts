@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '../base/logger.ts';
 import type { DomainAuth } from '../core/domains.ts';
+import { OPERATIONS } from '../operations/registry.ts';
 import { LIMIT_OPTIONS } from './limit-options.ts';
 import * as kind from './option-kinds.ts';
 import type { Option } from './option-kinds.ts';
+
+const OPERATION_NAMES = OPERATIONS.map(({ name }) => name);
 
 /**
  * Every option that is no secret. From this table come the flags (`--api-port`), the environment variables
@@ -18,7 +21,7 @@ export const PLAIN_OPTIONS = {
   'api.jsonEnvelope': kind.choice(['flat', 'wrapped'], 'flat', {
     doc: 'Form of a successful JSON answer: `flat` is what every SDK reads, `wrapped` puts it into `{"<Action>Response": ...}`.',
   }),
-  'api.throttle': kind.numberMap({
+  'api.throttle': kind.countMap(OPERATION_NAMES, {
     doc: "Calls per second and account, by operation, in place of the operation's own limit.",
     example: { ForbidLiveStream: 200 },
   }),

@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs';
 import { messageOf, StartError } from '../base/errors.ts';
 import { isLoopback } from '../base/net-address.ts';
 import type { CoreSettings } from '../core/core.ts';
+import { DEFAULT_PUBLIC_SERVER_SETTINGS } from '../gateway/public-server.ts';
+import type { PublicServerSettings } from '../gateway/public-server.ts';
+import { DEFAULT_GATEWAY_SETTINGS } from '../gateway/settings.ts';
+import type { GatewaySettings } from '../gateway/settings.ts';
 import type { IngestSettings } from '../ingest/settings.ts';
 import type { Config } from './config.ts';
 import { limitsOf } from './limit-options.ts';
@@ -20,6 +24,20 @@ export function coreSettings({ options, secrets }: Config): CoreSettings {
     duplicatePublish: options['ingest.duplicatePublish'],
     forbidDefaultDurationMs: options['forbid.defaultDuration'],
   };
+}
+
+/** What the configuration says of the API. */
+export function gatewaySettings({ options }: Config): GatewaySettings {
+  return {
+    ...DEFAULT_GATEWAY_SETTINGS,
+    jsonEnvelope: options['api.jsonEnvelope'],
+    limits: options['api.throttle'],
+  };
+}
+
+/** What the configuration says of the public HTTP listener. */
+export function publicServerSettings({ options }: Config): PublicServerSettings {
+  return { ...DEFAULT_PUBLIC_SERVER_SETTINGS, trustedProxies: options.trustedProxies };
 }
 
 /**
