@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { WebSocketServer } from 'ws';
+import { HttpFlvOutlet, WebSocketFlvOutlet } from './flv-outlets.ts';
+import { admitFlv, playFlv } from './flv-playback.ts';
+import type { PlaybackRefusal } from './flv-playback.ts';
+import type { IngestContext } from './ingest-context.ts';
+
+/** Any page may play: what protects a stream is its URL. */
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'content-length',
+} as const;
+
+const FLV_HEADERS = {
+  ...CORS,
+  'content-type': 'video/x-flv',
+  'cache-control': 'no-cache, no-store',
+} as const;
+
+/** Players have nothing to say; a longer message ends the connection. Bytes. */
+const MAX_WEBSOCKET_MESSAGE = 1024;
+
+/**
+ * Adds `/{app}/{stream}.flv` to the public HTTP server, as HTTP (chunked) and as WebSocket. Paths that are not those of
+ * a stream stay the server's.
+ */
+export function registerPlayback(app: FastifyInstance, context: IngestContext): void {
+  app.route({
+    method: ['GET', 'HEAD', 'OPTIONS'],
+    url: '/:app/:file',
+    handler: (request, reply) => answer(context, request, reply),
+  });
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_WEBSOCKET_MESSAGE,
+  });
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const asked = admitFlv(context, request);
+    if (!asked || 'refusal' in asked) {
+      refuseUpgrade(socket, asked?.refusal ?? NO_STREAM);
+      return;
+    }
+    const { admitted } = asked;
+    // The handshake answers within this tick or not at all.
+    socket.once('close', admitted.release);
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const outlet = new WebSocketFlvOutlet(webSocket, context.clock);
+      playFlv(context, admitted, { outlet, protocol: 'ws-flv' });
+    });
+  });
+}
+
+const NO_STREAM: PlaybackRefusal = {
+  status: 404,
+  code: 'not-found',
+  message: 'there is no stream at this path',
+};
+
+function answer(context: IngestContext, request: FastifyRequest, reply: FastifyReply): unknown {
+  const { raw } = request;
+  if (!/\.flv(\?|$)/.test(raw.url ?? '')) {
+    reply.callNotFound();
+    return;
+  }
+  if (raw.method === 'OPTIONS') return preflight(reply);
+  const asked = admitFlv(context, raw);
+  if (!asked) {
+    reply.callNotFound();
+    return;
+  }
+  if ('refusal' in asked) return refuse(reply, asked.refusal);
+  const { admitted } = asked;
+  if (raw.method === 'HEAD') {
+    admitted.release();
+    return reply.headers(FLV_HEADERS).send();
+  }
+  const response: ServerResponse = reply.raw;
+  reply.hijack();
+  const outlet = new HttpFlvOutlet(response, { clock: context.clock, headers: FLV_HEADERS });
+  playFlv(context, admitted, { outlet, protocol: 'http-flv' });
+  return undefined;
+}
+
+function preflight(reply: FastifyReply): FastifyReply {
+  return reply
+    .code(204)
+    .headers({
+      ...CORS,
+      'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+      'access-control-allow-headers': '*',
+      'access-control-max-age': '86400',
+    })
+    .send();
+}
+
+function refuse(reply: FastifyReply, { status, code, message }: PlaybackRefusal): FastifyReply {
+  return reply
+    .code(status)
+    .headers({ ...CORS, 'cache-control': 'no-store' })
+    .send({ Code: code, Message: message });
+}
+
+function refuseUpgrade(socket: Duplex, { status, code, message }: PlaybackRefusal): void {
+  const body = JSON.stringify({ Code: code, Message: message });
+  const reason = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[status];
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n` +
+      `connection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

@@ -1,0 +1,129 @@
+import type { Clock } from '../base/clock.ts';
+import type { Batch, Delivery } from './batch.ts';
+import type { Packaging } from './frame.ts';
+
+/** Where the bytes of one player go: a socket, in short. */
+export interface ByteSink {
+  /** Takes bytes whole; false: wait for `drained` before the next. */
+  write(bytes: Buffer): boolean;
+}
+
+/** What a queue needs. */
+export interface PlayerQueueOptions {
+  readonly sink: ByteSink;
+  readonly packaging: Packaging;
+  readonly clock: Clock;
+  /** Bytes that may wait here; the socket holds some more. */
+  readonly maxBytes: number;
+  /** See IngestLimits. */
+  readonly stallMs: number;
+  readonly onWritten: (bytes: number) => void;
+  readonly onSkipped: (bytes: number) => void;
+  /** The player took nothing for too long. Called from within `deliver`. */
+  readonly onStalled: () => void;
+}
+
+/**
+ * The way of the frames to one player. It holds back what the socket does not take; when that is too much it forgets it
+ * and goes on at the next keyframe, and when the socket still takes nothing it gives the player up. The buffers are
+ * shared with the other players of the stream.
+ */
+export class PlayerQueue {
+  readonly #options: PlayerQueueOptions;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  /** Since when the socket takes nothing; undefined while it does. */
+  #blockedSince: number | undefined;
+  /** Frames are passed on; otherwise the next keyframe is waited for. */
+  #flowing = false;
+  #paused = false;
+  /** Something was forgotten and the socket has taken nothing since. */
+  #overflowed = false;
+
+  constructor(options: PlayerQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Begins with what is known of the stream; `complete` when frames can simply follow it. */
+  start(burst: Batch, complete: boolean): void {
+    this.#paused = false;
+    this.#flowing = complete;
+    this.#put(burst.bytes(this.#options.packaging));
+  }
+
+  /** Waits for a keyframe: another publisher begins. */
+  restart(): void {
+    this.#flowing = false;
+  }
+
+  /** Passes nothing on until `start`. */
+  pause(): void {
+    this.#paused = true;
+    this.clear();
+  }
+
+  deliver(delivery: Delivery): void {
+    if (this.#paused) return;
+    if (this.#hasStalled()) {
+      this.#options.onStalled();
+      return;
+    }
+    const bytes = this.#flowing ? delivery.batch.bytes(this.#options.packaging) : this.#resume(delivery);
+    if (bytes) this.#put(bytes);
+  }
+
+  /** The socket takes bytes again. */
+  drained(): void {
+    this.#blockedSince = undefined;
+    this.#overflowed = false;
+    const waiting = this.#waiting;
+    this.clear();
+    // What the socket does not take comes back here.
+    for (const bytes of waiting) this.#put(bytes);
+  }
+
+  /** Forgets what was not written. */
+  clear(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  #resume(delivery: Delivery): Buffer | undefined {
+    const batch = delivery.resumption();
+    this.#flowing = batch !== undefined;
+    return batch?.bytes(this.#options.packaging);
+  }
+
+  #put(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    if (this.#blockedSince === undefined) {
+      this.#write(bytes);
+      return;
+    }
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes > this.#options.maxBytes) this.#overflow();
+  }
+
+  #write(bytes: Buffer): void {
+    const { sink, clock, onWritten } = this.#options;
+    if (!sink.write(bytes)) this.#blockedSince = clock.monotonic();
+    onWritten(bytes.length);
+  }
+
+  #overflow(): void {
+    this.#options.onSkipped(this.#waitingBytes);
+    this.clear();
+    this.#flowing = false;
+    this.#overflowed = true;
+  }
+
+  #hasStalled(): boolean {
+    const { clock, stallMs } = this.#options;
+    return (
+      this.#overflowed &&
+      this.#blockedSince !== undefined &&
+      clock.monotonic() - this.#blockedSince >= stallMs
+    );
+  }
+}
