@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemIds } from '../../src/base/ids.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import type { Logger } from '../../src/base/logger.ts';
+import { formatTimestamp } from '../../src/base/timestamp.ts';
+import { createCore } from '../../src/core/core.ts';
+import type { Core, CoreSettings } from '../../src/core/core.ts';
+import type { AuditRecord, Store } from '../../src/core/ports.ts';
+import type { AccessPolicy, AccessRequest } from '../../src/gateway/authorise.ts';
+import type { HttpAnswer } from '../../src/gateway/exchange.ts';
+import { createGateway } from '../../src/gateway/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import { DEFAULT_GATEWAY_SETTINGS } from '../../src/gateway/settings.ts';
+import type { GatewaySettings } from '../../src/gateway/settings.ts';
+import type { Operation } from '../../src/operations/operation.ts';
+import { openStore } from '../../src/store/store.ts';
+import type { RawRequest } from '../../src/wire/rpc/request.ts';
+import { signV1, signV3 } from '../../src/wire/rpc/signer.ts';
+import type { SignableCall } from '../../src/wire/rpc/signer.ts';
+import { ManualClock } from './manual-clock.ts';
+
+/** What a test can set of the service under it. */
+export interface ApiOptions {
+  readonly core?: Partial<Omit<CoreSettings, 'domains'>>;
+  readonly domains?: Partial<CoreSettings['domains']>;
+  readonly gateway?: Partial<GatewaySettings>;
+  readonly operations?: readonly Operation[];
+  readonly log?: Logger;
+  /** Puts something between the rules and the store. */
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+/** A signed call; what is left out is right. */
+export interface CallOptions extends Partial<Omit<SignableCall, 'action' | 'query' | 'form'>> {
+  readonly scheme?: 'v1' | 'v3';
+  readonly clientAddress?: string;
+}
+
+/** What a caller sees, with the JSON of the body. */
+export interface ApiAnswer extends HttpAnswer {
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** One count of the meter. */
+export type CountedCall = Parameters<Parameters<typeof createGateway>[1]['meter']['call']>[0];
+
+/** A store, the rules and the gateway on a clock of the test's own; no socket. */
+export interface Api extends AsyncDisposable {
+  readonly clock: ManualClock;
+  readonly core: Core;
+  readonly store: Store;
+  readonly gateway: Gateway;
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly accountId: string;
+  readonly audit: AuditRecord[];
+  readonly counted: CountedCall[];
+  readonly evictions: () => number;
+  /** What the policy was asked, and what it answers. */
+  readonly policy: { readonly asked: AccessRequest[]; decision: ReturnType<AccessPolicy> };
+  /** A signed request; by default V3, POST, with the parameters in the query. */
+  sign(action: string, params?: Readonly<Record<string, string>>, options?: CallOptions): RawRequest;
+  /** Signs and makes a call. */
+  call(action: string, params?: Readonly<Record<string, string>>, options?: CallOptions): Promise<ApiAnswer>;
+  /** Makes a request that is signed already, or not. */
+  send(raw: RawRequest, clientAddress?: string): Promise<ApiAnswer>;
+}
+
+const DOMAINS = {
+  defaultDomain: 'live.local',
+  mode: 'open',
+  mappings: { 'push.example.com': 'play.example.com' },
+  auth: {},
+  registered: [],
+} satisfies CoreSettings['domains'];
+
+/** Starts the API over a real store in a temporary folder. */
+export async function startApi(options: ApiOptions = {}): Promise<Api> {
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-api-'));
+  const clock = new ManualClock();
+  const log = options.log ?? silentLogger;
+  const opened = await openStore({ directory, masterKey: randomBytes(32), clock, log });
+  const audit: AuditRecord[] = [];
+  const store = watchAudit(options.wrapStore?.(opened) ?? opened, audit);
+  const accountId = await opened.keys.rootAccountId();
+  const [accessKeyId, secret] = [`LTAI${systemIds.token(16)}`, systemIds.token(30)];
+  await opened.keys.createKey({
+    accessKeyId,
+    secret,
+    accountId,
+    note: null,
+    root: true,
+    createdAt: clock.now(),
+  });
+  const core = createCore(coreSettings(options), { clock, ids: systemIds, log, store });
+  await core.feed.start();
+  const counted: CountedCall[] = [];
+  let evicted = 0;
+  const policy: Api['policy'] = { asked: [], decision: 'allow' };
+  const gateway = createGateway(
+    { ...DEFAULT_GATEWAY_SETTINGS, ...options.gateway },
+    {
+      core,
+      clock,
+      ids: systemIds,
+      log,
+      meter: { call: (call) => counted.push(call), nonceEvicted: () => void evicted++ },
+      policy: (request) => {
+        policy.asked.push(request);
+        return policy.decision;
+      },
+      ...(options.operations && { operations: options.operations }),
+    },
+  );
+  const send: Api['send'] = async (raw, clientAddress = '192.0.2.7') => {
+    const answer = await gateway.handle({ raw, clientAddress, secure: false });
+    const json = answer.body.startsWith('{') ? (JSON.parse(answer.body) as ApiAnswer['json']) : {};
+    return { ...answer, json };
+  };
+  const sign: Api['sign'] = (action, params = {}, { scheme = 'v3', clientAddress: _, ...call } = {}) =>
+    (scheme === 'v1' ? signV1 : signV3)({
+      method: 'POST',
+      host: 'live.example.com',
+      action,
+      version: '2016-11-01',
+      accessKeyId,
+      accessKeySecret: secret,
+      nonce: systemIds.uuid(),
+      date: formatTimestamp(clock.now()),
+      query: params,
+      ...call,
+    });
+  return {
+    clock,
+    core,
+    store,
+    gateway,
+    accessKeyId,
+    secret,
+    accountId,
+    audit,
+    counted,
+    sign,
+    send,
+    policy,
+    evictions: () => evicted,
+    call: (action, params, callOptions) =>
+      send(sign(action, params, callOptions), callOptions?.clientAddress),
+    async [Symbol.asyncDispose]() {
+      await core.feed.stop();
+      await opened.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function coreSettings({ core, domains }: ApiOptions): CoreSettings {
+  return {
+    domains: { ...DOMAINS, ...domains },
+    allowUnauthenticated: false,
+    duplicatePublish: 'refuse',
+    forbidDefaultDurationMs: null,
+    ...core,
+  };
+}
+
+function watchAudit(store: Store, seen: AuditRecord[]): Store {
+  const call = (record: AuditRecord): void => {
+    seen.push(record);
+    store.audit.call(record);
+  };
+  const audit = {
+    call,
+    refusedPublish: (refusal: Parameters<Store['audit']['refusedPublish']>[0]) =>
+      store.audit.refusedPublish(refusal),
+  };
+  return { ...store, audit, blocks: store.blocks };
+}

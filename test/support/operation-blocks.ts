@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { OPERATIONS } from '../../src/operations/registry.ts';
+import type { Api } from './api-harness.ts';
+
+/** A call that would succeed. */
+export interface GoodCall {
+  readonly api: () => Api;
+  readonly action: string;
+  readonly params: () => Readonly<Record<string, string>>;
+}
+
+/** Tests of the block `permission`: what RAM is asked, and that a denial changes nothing. */
+export function itAsksForPermission({ api, action, params }: GoodCall, resource: 'domain' | '*'): void {
+  it('asks for its action on its resource', async () => {
+    const { policy, call, accountId, accessKeyId } = api();
+    policy.asked.length = 0;
+    await call(action, params());
+    const domain = `:*:${accountId}:domain/play.example.com`;
+    const resources = resource === '*' ? ['*'] : [`acs:live${domain}`, `acs:cdn${domain}`];
+    expect(policy.asked).toMatchObject([{ accountId, accessKeyId, action: `live:${action}`, resources }]);
+  });
+
+  it('is denied with the details of the denial', async () => {
+    const { policy, call, accountId } = api();
+    policy.decision = 'implicit-deny';
+    const answer = await call(action, params()).finally(() => (policy.decision = 'allow'));
+    expect(answer).toMatchObject({
+      status: 403,
+      json: {
+        Code: 'NoPermission',
+        AccessDeniedDetail: {
+          AuthAction: `live:${action}`,
+          AuthPrincipalOwnerId: accountId,
+          NoPermissionType: 'ImplicitDeny',
+        },
+      },
+    });
+  });
+}
+
+/** Tests of the block `limits`; that declared limits are kept is tested for all operations in registry.test.ts. */
+export function itIsLimitedTo(action: string, limit: { calls: number; perSeconds: number }): void {
+  it(`allows ${limit.calls} calls in ${limit.perSeconds} s`, () => {
+    expect(OPERATIONS.find(({ name }) => name === action)?.limit).toEqual(limit);
+  });
+}
+
+/** Expects a call to be refused with a code. */
+export async function expectCode(
+  answer: Promise<{ status: number; json: unknown }>,
+  status: number,
+  code: string,
+) {
+  expect(await answer).toMatchObject({ status, json: { Code: code } });
+}
