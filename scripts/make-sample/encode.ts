@@ -95,7 +95,7 @@ export async function makeSample(recipe: Recipe): Promise<void> {
   const packet = new Packet();
   packet.alloc();
   const drain = async (index: number): Promise<void> => {
-    const { context } = tracks[index] as Track;
+    const { context } = tracks[index]!;
     const stream = streams[index];
     while (stream && (await context.receivePacket(packet)) >= 0) {
       packet.streamIndex = stream.index;
@@ -106,7 +106,7 @@ export async function makeSample(recipe: Recipe): Promise<void> {
   const open = new Set(tracks.keys());
   while (open.size > 0) {
     const index = [...open].reduce((a, b) => (timeOf(tracks, b) < timeOf(tracks, a) ? b : a));
-    const track = tracks[index] as Track;
+    const track = tracks[index]!;
     const more = track.next(frame);
     check(await track.context.sendFrame(more ? frame : null), 'encode');
     frame.unref();

@@ -177,9 +177,14 @@ export class ChunkReader {
    */
   #repeatedSize(stream: ChunkStream, at: number): number {
     if (stream.extended === undefined || !this.#repeatsExtended) return 0;
-    if (at + 4 > this.#input.length) return -1;
-    this.#repeatsExtended = this.#input.readUInt32BE(at) === stream.extended;
-    return this.#repeatsExtended ? 4 : 0;
+    const input = this.#input;
+    const size = Math.min(4, input.length - at);
+    // With fewer bytes at hand than 4 the beginning may tell already.
+    if (size > 0 && input.readUIntBE(at, size) !== stream.extended >>> (8 * (4 - size))) {
+      this.#repeatsExtended = false;
+      return 0;
+    }
+    return size === 4 ? 4 : -1;
   }
 
   /** Takes what is at hand of the current chunk; the message if that completes it. */
