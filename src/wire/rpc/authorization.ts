@@ -27,8 +27,3 @@ export function parseAuthorization(text: string): Authorization | undefined {
     signature: fields.get('Signature') ?? '',
   };
 }
-
-/** The names in `SignedHeaders`, in lower case and in their order. */
-export function signedHeaderNames(authorization: Authorization): string[] {
-  return authorization.signedHeaders.split(';').map((name) => name.trim().toLowerCase());
-}

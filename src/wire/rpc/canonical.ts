@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { Headers } from './headers.ts';
-import { encodeRfc3986, type Pair } from './parameters.ts';
+import { type Headers, signedHeaderNames } from './headers.ts';
+import { encodePairs, encodeRfc3986, type Pair } from './parameters.ts';
 
 /** The V3 algorithm: its name opens both the `Authorization` header and the string to sign. */
 export const V3_ALGORITHM = 'ACS3-HMAC-SHA256';
@@ -23,16 +23,15 @@ export interface CanonicalParts {
 /** The string that RPC V1 signs: over every decoded parameter but `Signature`, each name once. */
 export function v1StringToSign(method: string, parameters: ReadonlyMap<string, string>): string {
   const signed = [...parameters].filter(([name]) => name !== 'Signature');
-  return `${method.toUpperCase()}&%2F&${encodeRfc3986(canonicalQuery(signed, encodeRfc3986))}`;
+  return `${method.toUpperCase()}&%2F&${encodeRfc3986(encodePairs(sortByBytes(signed)))}`;
 }
 
 /** The canonical request of V3. `encodeName` differs between clients: see `rawNamesAreSafe`. */
 export function v3CanonicalRequest(parts: CanonicalParts, encodeName = encodeRfc3986): string {
-  const lines = parts.signedHeaders
-    .split(';')
-    .map((name) => name.trim().toLowerCase())
-    .map((name) => `${name}:${parts.headers.get(name) ?? ''}\n`);
-  const query = canonicalQuery(parts.query, encodeName);
+  const lines = signedHeaderNames(parts.signedHeaders).map(
+    (name) => `${name}:${parts.headers.get(name) ?? ''}\n`,
+  );
+  const query = encodePairs(sortByBytes(parts.query), encodeName);
   return `${parts.method.toUpperCase()}\n${parts.path}\n${query}\n${lines.join('')}\n${parts.signedHeaders}\n${parts.payloadHash}`;
 }
 
@@ -67,13 +66,7 @@ export function rawNamesAreSafe(query: readonly Pair[]): boolean {
   return query.every(([name]) => /^[^\s\x00-\x1f\x7f=&%]+$/.test(name));
 }
 
-/** Equal names keep the order in which they came, so that the signature covers which of them is last. */
-function canonicalQuery(pairs: readonly Pair[], encodeName: (name: string) => string): string {
-  return sortByBytes(pairs)
-    .map(([name, value]) => `${encodeName(name)}=${encodeRfc3986(value)}`)
-    .join('&');
-}
-
+/** By the bytes of the names. Equal names keep the order in which they came, so that a signature covers which is last. */
 function sortByBytes(pairs: readonly Pair[]): Pair[] {
   // Code units order as UTF-8 bytes do, except that surrogates come before U+E000 to U+FFFF.
   const plain = pairs.every(([name]) => !/[\ud800-\uffff]/.test(name));

@@ -1,5 +1,5 @@
 /** A value of a response body. `undefined` and `null` are left out of XML. */
-export type WireValue =
+type WireValue =
   | string
   | number
   | boolean
@@ -9,7 +9,7 @@ export type WireValue =
   | { readonly [name: string]: WireValue };
 
 /** An operation's answer, without its RequestId. */
-export type WireObject = Readonly<Record<string, WireValue>>;
+type WireObject = Readonly<Record<string, WireValue>>;
 
 /** A rendered answer. `contentType` is byte for byte what the vendor sends: Tea clients compare it. */
 export interface Rendered {

@@ -22,3 +22,8 @@ export function readHeaders(raw: Iterable<readonly [name: string, value: string]
   for (const [name, values] of repeated) headers.set(name, values.sort().join(','));
   return headers;
 }
+
+/** The names in a `SignedHeaders` list, in lower case and in their order. */
+export function signedHeaderNames(list: string): string[] {
+  return list.split(';').map((name) => name.trim().toLowerCase());
+}

@@ -1,4 +1,4 @@
-import type { RawRequest } from './request.ts';
+import type { RawRequest } from './raw-request.ts';
 
 /** A decoded name and its decoded value. */
 export type Pair = readonly [name: string, value: string];
@@ -75,6 +75,11 @@ function encodeReserved(text: string): string {
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+}
+
+/** Writes pairs as a query or a form body. `encodeName` is for those who do not encode names. */
+export function encodePairs(pairs: readonly Pair[], encodeName = encodeRfc3986): string {
+  return pairs.map(([name, value]) => `${encodeName(name)}=${encodeRfc3986(value)}`).join('&');
 }
 
 /** Splits a request target, in origin or absolute form, into its path and its raw query. */

@@ -1,5 +1,5 @@
 /** Codes with which a request is refused before its operation is reached. All of them are HTTP 400. */
-export type RefusalCode =
+type RefusalCode =
   | 'IncompleteSignature'
   | 'InvalidParameter'
   | 'InvalidSignatureMethod'

@@ -1,5 +1,5 @@
-import { type Authorization, parseAuthorization, signedHeaderNames } from './authorization.ts';
-import { type Headers, readHeaders } from './headers.ts';
+import { type Authorization, parseAuthorization } from './authorization.ts';
+import { type Headers, readHeaders, signedHeaderNames } from './headers.ts';
 import {
   hasFormType,
   MAX_PARAMETERS,
@@ -8,21 +8,13 @@ import {
   readParameters,
   splitTarget,
 } from './parameters.ts';
+import type { RawRequest } from './raw-request.ts';
 import { incompleteSignature, invalidParameter, type Refusal } from './refusal.ts';
 
-/** An HTTP request as it came over the wire. */
-export interface RawRequest {
-  readonly method: string;
-  /** The request target with its query, still encoded. */
-  readonly target: string;
-  /** As sent: order and case kept. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The payload without its chunking. */
-  readonly body: Uint8Array;
-}
+export type { RawRequest } from './raw-request.ts';
 
 /** How a request is signed. Only `v1` and `v3` can pass. */
-export type Scheme = 'v1' | 'v3' | 'v4' | 'bearer' | 'anonymous';
+type Scheme = 'v1' | 'v3' | 'v4' | 'bearer' | 'anonymous';
 
 /** What the protocol says about a request. What is absent or empty is `undefined`. */
 export interface RpcRequest {
@@ -114,6 +106,7 @@ export function parseRpcRequest(raw: RawRequest): RpcRequest {
   const sent = readParameters(raw, hasForm(raw, authorization));
   const parts: Parts = { headers, sent, authorization };
   const scheme = classify(parts);
+  const fields = schemeFields(scheme, parts);
   return {
     scheme,
     method: raw.method,
@@ -124,7 +117,8 @@ export function parseRpcRequest(raw: RawRequest): RpcRequest {
     parameters: operationParameters(sent),
     sent,
     authorization,
-    ...schemeFields(scheme, parts),
+    ...fields,
+    fault: faultOfNumber(sent) ?? fields.fault,
   };
 }
 
@@ -149,7 +143,7 @@ function defaultFormat({ scheme, headers }: RpcRequest): FormatChoice['format'] 
  * covers, counts as a form whatever that header says by now.
  */
 function hasForm(raw: RawRequest, authorization: Authorization | undefined): boolean {
-  if (authorization === undefined || signedHeaderNames(authorization).includes('content-type'))
+  if (authorization === undefined || signedHeaderNames(authorization.signedHeaders).includes('content-type'))
     return hasFormType(raw);
   return raw.body.length > 0;
 }
@@ -238,7 +232,7 @@ function faultOfParameters(sent: Parameters): Refusal | undefined {
       `SignatureVersion must be 1.0 when the request has a Signature parameter. ${SPOKEN}.`,
     );
   }
-  return faultOfNumber(sent);
+  return undefined;
 }
 
 function faultOfHeaders({ headers, sent, authorization }: Parts): Refusal | undefined {
@@ -249,7 +243,7 @@ function faultOfHeaders({ headers, sent, authorization }: Parts): Refusal | unde
   ) {
     return incompleteSignature('Authorization must have Credential, SignedHeaders and Signature.');
   }
-  const signed = new Set(authorization === undefined ? [] : signedHeaderNames(authorization));
+  const signed = new Set(signedHeaderNames(authorization?.signedHeaders ?? ''));
   for (const name of headers.keys()) {
     if (name.startsWith('x-acs-') && !signed.has(name)) {
       return incompleteSignature(`The header ${name} is not among the SignedHeaders.`);
@@ -262,9 +256,10 @@ function faultOfHeaders({ headers, sent, authorization }: Parts): Refusal | unde
       return invalidParameter(name, `it differs from the header ${header}`);
     }
   }
-  return faultOfNumber(sent);
+  return undefined;
 }
 
+/** Comes before any other fault: what is beyond the limit was not read, the Signature perhaps. */
 function faultOfNumber(sent: Parameters): Refusal | undefined {
   if (!sent.tooMany) return undefined;
   return { code: 'InvalidParameter', message: `There are more than ${MAX_PARAMETERS} parameters.` };

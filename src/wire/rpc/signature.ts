@@ -13,8 +13,6 @@ import { encodeRfc3986 } from './parameters.ts';
 import { type Refusal, signatureDoesNotMatch } from './refusal.ts';
 import type { RpcRequest } from './request.ts';
 
-export { signV1, signV3, type SignableCall } from './signer.ts';
-
 /** The outcome of a verification. Every refusal is HTTP 400 and its message is complete. */
 export type Verdict =
   { readonly ok: true } | ({ readonly ok: false; readonly stringToSign?: string } & Refusal);

@@ -9,8 +9,8 @@ import {
   type V1Method,
 } from './canonical.ts';
 import { readHeaders } from './headers.ts';
-import { encodeRfc3986, type Pair } from './parameters.ts';
-import type { RawRequest } from './request.ts';
+import { encodePairs, type Pair } from './parameters.ts';
+import type { RawRequest } from './raw-request.ts';
 
 /** A call to sign. Absent lists are empty. */
 export interface SignableCall {
@@ -108,8 +108,4 @@ function targetOf(query: readonly Pair[]): string {
 
 function bodyOf(form: readonly Pair[]): Uint8Array {
   return Buffer.from(encodePairs(form), 'utf8');
-}
-
-function encodePairs(pairs: readonly Pair[]): string {
-  return pairs.map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`).join('&');
 }

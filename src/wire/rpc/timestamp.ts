@@ -1,1 +1,0 @@
-export { formatTimestamp, parseTimestamp } from '../../base/timestamp.ts';
