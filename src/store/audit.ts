@@ -3,7 +3,7 @@ import { BatchQueue } from './batch-queue.ts';
 import type { BatchQueueOptions } from './batch-queue.ts';
 import { MinuteSums } from './minute-sums.ts';
 import type { AnonymousCallTable, AuditTable, RefusedPublishTable } from './schema.ts';
-import type { WorkerLink } from './worker-link.ts';
+import type { StoreLink } from './link.ts';
 
 /** Longest text of a peer that is kept, in UTF-16 units. */
 const MAX_TEXT = 512;
@@ -20,7 +20,7 @@ export class Audit implements AuditLog {
   readonly #calls: MinuteSums<[string]>;
   readonly #refusals: MinuteSums<[string, string, string]>;
 
-  constructor(link: WorkerLink, deps: Pick<BatchQueueOptions<unknown>, 'clock' | 'log'>) {
+  constructor(link: StoreLink, deps: Pick<BatchQueueOptions<unknown>, 'clock' | 'log'>) {
     const queue = <T>(what: string, send: (rows: T[]) => Promise<unknown>): BatchQueue<T> =>
       new BatchQueue({ ...deps, what, send });
     this.#kept = queue('audit lines', (rows) => link.call('appendAudit', { rows }));

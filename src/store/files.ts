@@ -8,13 +8,18 @@ export interface StoreFiles {
   readonly log: string;
 }
 
+/** The paths of a store's files. */
+export function storeFiles(directory: string): StoreFiles {
+  return { main: join(directory, 'sluice.db'), log: join(directory, 'sluice-log.db') };
+}
+
 /**
  * Makes the directory (mode 700) and its files (mode 600) unless they are there.
  * @throws StartError when that cannot be, or when only a part of a store is there: an empty store in the place of a lost
  * one would let everybody in.
  */
 export function prepareFiles(directory: string, mustExist: boolean): StoreFiles {
-  const files = { main: join(directory, 'sluice.db'), log: join(directory, 'sluice-log.db') };
+  const files = storeFiles(directory);
   if (mustExist && !existsSync(files.main)) {
     throw new StartError(
       `there is no store in ${directory}: name the directory of a store, or start the service once to make one`,

@@ -5,11 +5,11 @@ import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { SealedKey } from './key-rows.ts';
 import type { SecretBox } from './secret-box.ts';
-import type { WorkerLink } from './worker-link.ts';
+import type { StoreLink } from './link.ts';
 
 /** What opening and sealing keys needs. */
 export interface KeyStoreDeps {
-  readonly link: WorkerLink;
+  readonly link: StoreLink;
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly log: Logger;

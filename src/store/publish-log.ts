@@ -3,16 +3,16 @@ import type { Publish, PublishLog } from '../core/streams.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { BatchQueueOptions } from './batch-queue.ts';
 import type { PublishTable } from './schema.ts';
-import type { WorkerLink } from './worker-link.ts';
+import type { StoreLink } from './link.ts';
 
 /** Writes the publish history as it happens and reads it. */
 export class StoredPublishes implements PublishLog, PublishHistory {
-  readonly #link: WorkerLink;
+  readonly #link: StoreLink;
   readonly #queue: BatchQueue<PublishTable>;
   readonly #runId: string;
 
   /** `runId` tells the publishes of this run of the service from those that an earlier one left open. */
-  constructor(link: WorkerLink, runId: string, deps: Pick<BatchQueueOptions<PublishTable>, 'clock' | 'log'>) {
+  constructor(link: StoreLink, runId: string, deps: Pick<BatchQueueOptions<PublishTable>, 'clock' | 'log'>) {
     this.#link = link;
     this.#runId = runId;
     this.#queue = new BatchQueue({

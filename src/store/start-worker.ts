@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import type { WorkerSettings } from './worker.ts';
+import type { FileSettings } from './open-files.ts';
 
 /**
  * Starts the store's thread. Compiled, the worker is an ordinary module. Under tsx and vitest this file is still
  * TypeScript, and a worker does not inherit their loaders: there a line of JavaScript registers tsx first. The package
  * is named only in that case, so that the built program never needs it.
  */
-export function startWorker(workerData: WorkerSettings): Worker {
+export function startWorker(workerData: FileSettings): Worker {
   const options = { workerData, name: 'sluice-store', execArgv: [] };
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
   const tsx = import.meta.resolve('tsx/esm/api');

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import type { BlockStore, Store } from '../core/ports.ts';
 import { Audit } from './audit.ts';
 import { createKeyStore } from './key-store.ts';
+import type { StoreLink } from './link.ts';
 import { StoredPublishes } from './publish-log.ts';
 import { createSecretBox } from './secret-box.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -42,20 +43,24 @@ const KEY_CHECK_OWNER = 'meta/key_check';
  * damaged or of a newer version, the disk is full, or the master key is another one.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { directory, clock, log, mustExist = false, role = 'service' } = options;
+  const { directory, clock, log, mustExist = false } = options;
   const { busyTimeoutMs = DEFAULT_BUSY_MS, maxBytes = 0 } = options;
-  const box = boxOf(options.masterKey);
   const settings = { directory, mustExist, busyTimeoutMs, maxBytes };
-  const link = await WorkerLink.open({ clock, log, settings });
+  return storeOver(await WorkerLink.open({ clock, log, settings }), options);
+}
+
+/** The store over a link that is open; closes the link when it cannot be. @throws StartError */
+export async function storeOver(link: StoreLink, options: StoreOptions): Promise<Store> {
+  const { masterKey, directory, clock, log, role = 'service' } = options;
   try {
+    const box = createSecretBox(masterKey);
     const rootAccountId = await identify(link, box, directory);
     const runId = randomUUID();
-    const publishes = new StoredPublishes(link, runId, { clock, log });
     if (role === 'service') await link.call('closeOrphans', { runId });
+    const publishes = new StoredPublishes(link, runId, { clock, log });
     const keys = createKeyStore({ link, box, clock, log, rootAccountId });
     const audit = new Audit(link, { clock, log });
-    const parts = { link, publishes, keys, audit };
-    return assemble(parts, role === 'service' ? options : undefined);
+    return assemble({ link, publishes, keys, audit }, role === 'service' ? options : undefined);
   } catch (error) {
     await link.close();
     throw error instanceof StartError ? error : new StartError(messageOf(error), { cause: error });
@@ -63,7 +68,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 interface Parts {
-  readonly link: WorkerLink;
+  readonly link: StoreLink;
   readonly publishes: StoredPublishes;
   readonly keys: ReturnType<typeof createKeyStore>;
   readonly audit: Audit;
@@ -96,7 +101,7 @@ function assemble({ link, publishes, keys, audit }: Parts, sweeping: StoreOption
   return store;
 }
 
-function blockStore(link: WorkerLink): BlockStore {
+function blockStore(link: StoreLink): BlockStore {
   return {
     forbid: (write) => link.call('forbid', write),
     resume: (write) => link.call('resume', write),
@@ -118,16 +123,8 @@ function sweepRegularly(
   });
 }
 
-function boxOf(masterKey: Buffer): SecretBox {
-  try {
-    return createSecretBox(masterKey);
-  } catch (error) {
-    throw new StartError(messageOf(error), { cause: error });
-  }
-}
-
 /** Compares the master key with the one that the store was made with; returns the id of the root account. */
-async function identify(link: WorkerLink, box: SecretBox, directory: string): Promise<string> {
+async function identify(link: StoreLink, box: SecretBox, directory: string): Promise<string> {
   const fresh = { keyCheck: box.seal(KEY_CHECK, KEY_CHECK_OWNER), rootAccountId: newAccountId() };
   const { keyCheck, rootAccountId } = await link.call('identify', fresh);
   try {

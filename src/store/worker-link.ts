@@ -4,8 +4,10 @@ import { withDeadline } from '../base/deadline.ts';
 import { messageOf, StartError, StoreUnavailableError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CommandArgs, CommandName, CommandResult, Reply } from './commands.ts';
+import type { StoreLink } from './link.ts';
 import { startWorker } from './start-worker.ts';
-import type { FromWorker, ToWorker, WorkerSettings } from './worker.ts';
+import type { FileSettings } from './open-files.ts';
+import type { FromWorker, ToWorker } from './worker.ts';
 
 /** Unanswered calls at most; a store that hangs must not fill the memory. */
 const MAX_PENDING = 10_000;
@@ -23,7 +25,7 @@ const LAST_RESTART_MS = 5000;
 export interface LinkDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly settings: Omit<WorkerSettings, 'now'>;
+  readonly settings: Omit<FileSettings, 'now'>;
 }
 
 interface Pending {
@@ -32,7 +34,7 @@ interface Pending {
 }
 
 /** The way to the worker, which is started again when it dies. */
-export class WorkerLink {
+export class WorkerLink implements StoreLink {
   readonly #deps: LinkDeps;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
@@ -65,7 +67,6 @@ export class WorkerLink {
     return withDeadline(work, { clock: this.#deps.clock, ms: CALL_DEADLINE_MS, expired });
   }
 
-  /** Has everything done that was asked for, then ends the worker. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -83,7 +84,7 @@ export class WorkerLink {
   }
 
   /** Resolves at the worker's first word; how a worker ends is told once, by its exit. */
-  #start(settings: Omit<WorkerSettings, 'now'>): Promise<void> {
+  #start(settings: Omit<FileSettings, 'now'>): Promise<void> {
     return new Promise((resolve, reject) => {
       const worker = startWorker({ ...settings, now: this.#deps.clock.now() });
       let cause = 'its thread ended';
