@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startApi } from '../support/api-harness.ts';
+import type { Api } from '../support/api-harness.ts';
+import { formatTimestamp } from '../../src/base/timestamp.ts';
+import { newRoom, play, publish } from '../support/fake-peers.ts';
+import type { Room } from '../support/fake-peers.ts';
+import { expectCode, itAsksForPermission, itIsLimitedTo } from '../support/operation-blocks.ts';
+import { until } from '../support/wait.ts';
+
+const action = 'DescribeLiveStreamsControlHistory';
+let api: Api;
+let room: Room;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+beforeEach(() => {
+  room = newRoom();
+  api.clock.advance(60_000);
+});
+
+const DAY = 86_400;
+const at = (seconds: number) => formatTimestamp(api.clock.now() + seconds * 1000);
+const params = (more: Record<string, string> = {}) => ({
+  DomainName: 'push.example.com',
+  StartTime: at(-DAY),
+  EndTime: at(1),
+  ...more,
+});
+const history = (more?: Record<string, string>) => api.call(action, params(more));
+const entries = async (more?: Record<string, string>) => {
+  const { ControlInfo } = (await history(more)).json as {
+    ControlInfo: { LiveStreamControlInfo: Record<string, unknown>[] };
+  };
+  return ControlInfo.LiveStreamControlInfo.filter(({ StreamName }) =>
+    String(StreamName).endsWith(`/${room.key.stream}`),
+  );
+};
+const control = (name: string, more: Record<string, string> = {}) =>
+  api.call(name, { ...room.names, LiveStreamType: 'publisher', ...more });
+
+describe('parameters', () => {
+  it.each([
+    ['DomainName', 'no domain!'],
+    ['AppName', 'a/b'],
+    ['StartTime', '2026-01-01'],
+    ['EndTime', 'now'],
+  ])('refuses %s=%s', async (name, value) => {
+    await expectCode(history({ [name]: value }), 400, `Invalid${name}.Malformed`);
+  });
+
+  it('refuses a span that is empty, backwards or longer than 30 days', async () => {
+    await expectCode(history({ EndTime: at(-DAY) }), 400, 'InvalidEndTime.Mismatch');
+    await expectCode(history({ EndTime: at(-DAY - 1) }), 400, 'InvalidEndTime.Mismatch');
+    await expectCode(history({ StartTime: at(-30 * DAY), EndTime: at(1) }), 400, 'InvalidEndTime.Mismatch');
+    expect(await history({ StartTime: at(-30 * DAY), EndTime: at(0) })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('permission', () => itAsksForPermission({ api: () => api, action, params }, 'domain'));
+
+describe('limits', () => itIsLimitedTo(action, { calls: 50, perSeconds: 1 }));
+
+describe('behaviour', () => {
+  it('tells who called what, and what the cut reached', async () => {
+    publish(api.core, room.key);
+    play(api.core, room.key);
+    const forbidden = await control('ForbidLiveStream', { Reason: 'a reason' });
+    await until(async () => JSON.stringify(await entries()).includes('applied'), 'the effect is recorded');
+    api.clock.advance(1000);
+    await control('ResumeLiveStream');
+    const [resume, forbid, ...others] = await entries();
+    expect(others).toEqual([]);
+    expect(forbid).toEqual({
+      Action: 'ForbidLiveStream',
+      ClientIP: '192.0.2.7',
+      StreamName: `push.example.com/live/${room.key.stream}`,
+      TimeStamp: at(-1),
+      AccessKeyId: api.accessKeyId,
+      CallId: forbidden.headers['x-acs-request-id'],
+      Reason: 'a reason',
+      Effect: { State: 'applied', Publishers: 1, Players: 1 },
+    });
+    expect(resume).toMatchObject({ Action: 'ResumeLiveStream', TimeStamp: at(0) });
+    expect(resume).not.toHaveProperty('Effect');
+  });
+
+  it('keeps refused repetitions and oneshots too, and no dry runs', async () => {
+    await control('ForbidLiveStream', { Oneshot: 'yes' });
+    await control('ForbidLiveStream');
+    await control('ForbidLiveStream');
+    await control('ForbidLiveStream', { DryRun: 'true' });
+    expect(await entries()).toHaveLength(3);
+  });
+
+  it('filters by app and by time', async () => {
+    await control('ForbidLiveStream');
+    expect(await entries({ AppName: 'live' })).toHaveLength(1);
+    expect(await entries({ AppName: 'other' })).toHaveLength(0);
+    api.clock.advance(10_000);
+    expect(await entries({ StartTime: at(-10) })).toHaveLength(1);
+    expect(await entries({ StartTime: at(-9) })).toHaveLength(0);
+    expect(await entries({ EndTime: at(-10) })).toHaveLength(1);
+    expect(await entries({ EndTime: at(-11) })).toHaveLength(0);
+  });
+
+  it('names the domain as the call does', async () => {
+    await control('ForbidLiveStream');
+    const [entry] = await entries({ DomainName: 'play.example.com' });
+    expect(entry).toMatchObject({ StreamName: `play.example.com/live/${room.key.stream}` });
+  });
+});
