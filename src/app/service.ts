@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
@@ -16,6 +14,7 @@ import { createGateway } from '../gateway/gateway.ts';
 import { createPublicServer } from '../gateway/public-server.ts';
 import { startIngest } from '../ingest/ingest.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import { storeExists } from '../store/schema-status.ts';
 import { openStore } from '../store/store.ts';
 import type { Config } from './config.ts';
 import { prepareDataFolder } from './data-folder.ts';
@@ -132,7 +131,7 @@ async function openKept(parts: Parts): Promise<{ store: Store; root: RootKey }> 
   const masterKey = await loadMasterKey({
     directory,
     configured: config.secrets.masterKey,
-    storeExists: existsSync(join(directory, 'sluice.db')),
+    storeExists: storeExists(directory),
     ids,
   });
   const store = await openStore({ directory, masterKey, clock, log });

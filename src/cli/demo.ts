@@ -1,0 +1,99 @@
+import { messageOf } from '../base/errors.ts';
+import { DemoFailure, Narrator } from './demo/narrator.ts';
+import { watch } from './demo/peers.ts';
+import { forbid, goLive, seePictures, showHistory, stayOut, verifyState } from './demo/script.ts';
+import type { Scene } from './demo/script.ts';
+import { openStage } from './demo/stage.ts';
+import type { Stage } from './demo/stage.ts';
+import type { CommandHost } from './host.ts';
+import type { CliIo, ExitCode } from './io.ts';
+import { stopped } from './serve.ts';
+
+/** `sluice demo`. */
+export function addDemo({ program, io, run }: CommandHost): void {
+  program
+    .command('demo')
+    .description(
+      'Show the main job on a real stream: publish, play, forbid, stay out, come back. Nothing to set up.',
+    )
+    .option('--keep', 'leave the service running afterwards and print what to try next')
+    .addHelpText(
+      'after',
+      `
+Takes about ten seconds, on free ports, with a store in a temporary folder that is removed at the end. The exit code is 0
+only when every step was verified.
+
+Examples:
+  $ sluice demo
+  $ sluice demo --keep`,
+    )
+    .action(run((options: { keep?: boolean }) => demo(options, io)));
+}
+
+async function demo({ keep = false }: { keep?: boolean }, io: CliIo): Promise<ExitCode> {
+  io.out('Sluice demo: a real stream, cut by a signed call, kept out until its time, and back again.\n');
+  try {
+    await using stage = await openStage();
+    const narrator = new Narrator((text) => io.out(text), stage.clock);
+    await play({ stage, narrator, stop: io.stop }, keep, io);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof DemoFailure)) throw error;
+    io.err(`\nsluice: the demo failed: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+async function play(scene: Scene, keep: boolean, io: CliIo): Promise<void> {
+  const { stage, narrator } = scene;
+  narrator.chapter('A service of its own');
+  narrator.say(`API and playback on ${stage.api.endpoint}, RTMP on port ${stage.rtmp.port}`);
+  narrator.say(`store in ${stage.directory}, removed at the end`);
+  const live = await goLive(scene);
+  await verifyState(scene, 'online');
+  await seePictures(scene, live.audience);
+  const { resumeAt, cutMs } = await forbid(scene, live);
+  const encoder = await stayOut(scene, resumeAt);
+  narrator.chapter('Live again');
+  await verifyState(scene, 'online');
+  const audience = await watch(stage);
+  await seePictures(scene, audience);
+  await showHistory(scene);
+  await audience.close();
+  narrator.plain(
+    `\nEvery step was verified. Cut latency: ${cutMs.toFixed(1)} ms from the call to the publisher's end.\n`,
+  );
+  if (keep) {
+    io.out(whatNext(stage, io.invocation));
+    await stopped(io.stop);
+  }
+  await encoder.close();
+}
+
+/** Commands to paste. */
+function whatNext({ api, keyFile, names, rtmpUrl, flvUrl, service }: Stage, invocation: string): string {
+  const call = (action: string, ...more: string[]): string =>
+    [
+      `  ${invocation} call ${action} --endpoint ${api.endpoint} --key-file ${keyFile}`,
+      `    --DomainName ${names.DomainName} --AppName ${names.AppName} --StreamName ${names.StreamName}`,
+      ...more.map((line) => `    ${line}`),
+    ].join(' \\\n');
+  return `
+The stream is live and the service goes on until Ctrl-C. In another terminal:
+
+Watch it (any FLV or RTMP player):
+  ffplay ${flvUrl}
+  ffplay ${rtmpUrl}
+
+Cut it and keep it out, then let it in again:
+${call('ForbidLiveStream', '--LiveStreamType publisher')}
+${call('ResumeLiveStream', '--LiveStreamType publisher')}
+
+Publish another stream:
+  ffmpeg -re -i input.mp4 -c copy -f flv rtmp://127.0.0.1:${service.rtmpPort}/live/mine
+
+Figures and health:
+  curl http://127.0.0.1:${service.internalPort}/metrics
+  curl http://127.0.0.1:${service.internalPort}/readyz
+`;
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { startService } from '../app/service.ts';
+import type { Service } from '../app/service.ts';
+import { ROOT_KEY_FILE } from '../app/root-key.ts';
+import { addConfigFlags, configOf } from './config-flags.ts';
+import type { CommandHost } from './host.ts';
+import type { CliIo, ExitCode } from './io.ts';
+
+/** `sluice serve`. */
+export function addServe({ program, io, run }: CommandHost): void {
+  const command = program
+    .command('serve')
+    .description('Start the service and run until SIGINT or SIGTERM.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ sluice serve
+  $ sluice serve --config sluice.yaml --log-level debug
+  $ SLUICE_API_PORT=80 sluice serve --ingest-allow-unauthenticated`,
+    )
+    .action(run((_options: unknown, self: Command) => serve(self, io)));
+  addConfigFlags(command);
+}
+
+async function serve(command: Command, io: CliIo): Promise<ExitCode> {
+  const config = configOf(command, io);
+  await using service = await startService(config);
+  if (service.firstStart && io.isTerminal) showRootKey(service, io, config.options.data);
+  await stopped(io.stop);
+  return 0;
+}
+
+/** Only to a terminal: what a log collects must not hold a secret. */
+function showRootKey({ rootKey }: Service, io: CliIo, data: string): void {
+  if (!rootKey) return;
+  io.err(`
+First start: this is the root access key. It is also in ${join(data, ROOT_KEY_FILE)}.
+  AccessKeyId      ${rootKey.accessKeyId}
+  AccessKeySecret  ${rootKey.accessKeySecret}
+
+`);
+}
+
+/** Resolves when the signal is aborted. */
+export function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

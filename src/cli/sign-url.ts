@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { signUrl } from '../app/sign-url.ts';
+import type { SignUrl } from '../app/sign-url.ts';
+import { systemClock } from '../base/clock.ts';
+import { systemIds } from '../base/ids.ts';
+import { formatTimestamp, parseTimestamp } from '../base/timestamp.ts';
+import { addConfigFlags, configOf } from './config-flags.ts';
+import type { CommandHost } from './host.ts';
+import { UsageError } from './io.ts';
+import type { CliIo, ExitCode } from './io.ts';
+
+interface SignOptions {
+  readonly expires?: string;
+  readonly domainKey?: string;
+  readonly ttl?: string;
+}
+
+const DEFAULT_TTL_SECONDS = 3600;
+
+/** `sluice sign-url`. */
+export function addSignUrl({ program, io, run }: CommandHost): void {
+  const command = program
+    .command('sign-url')
+    .description('Sign a publish or play URL (type-A auth_key) with the key of its domain.')
+    .argument('<url>', 'rtmp://host[:port]/app/stream or http://host[:port]/app/stream.flv')
+    .option('--expires <time>', 'when the URL expires, as 2030-01-01T00:00:00Z (default: the ttl from now)')
+    .option(
+      '--domain-key <key>',
+      'key to sign with; visible to users of the machine: prefer SLUICE_DOMAIN_KEY',
+    )
+    .option('--ttl <seconds>', "the domain's ttl, with a key that is given", String(DEFAULT_TTL_SECONDS))
+    .addHelpText(
+      'after',
+      `
+The URL goes to stdout and the time at which it expires to stderr.
+
+Examples:
+  $ sluice sign-url --config sluice.yaml rtmp://live.example.com/live/cam1
+  $ SLUICE_DOMAIN_KEY=... sluice sign-url http://live.example.com:8080/live/cam1.flv --expires 2030-01-01T00:00:00Z`,
+    )
+    .action(run((url: string, options: SignOptions, self: Command) => sign({ url, options, self }, io)));
+  addConfigFlags(command, []);
+}
+
+async function sign(
+  { url, options, self }: { url: string; options: SignOptions; self: Command },
+  io: CliIo,
+): Promise<ExitCode> {
+  const config = configOf(self, io);
+  const signed = signUrl(config, {
+    url,
+    now: systemClock.now(),
+    rand: systemIds.token(32),
+    ...expiry(options),
+    ...givenKey(options, io),
+  });
+  io.out(`${signed.url}\n`);
+  io.err(`expires ${formatTimestamp(signed.expiresAt)}\n`);
+  return Promise.resolve(0);
+}
+
+function expiry({ expires }: SignOptions): Pick<SignUrl, 'expiresAt'> {
+  if (expires === undefined) return {};
+  const expiresAt = parseTimestamp(expires);
+  if (expiresAt === undefined)
+    throw new UsageError(`--expires must be of the form 2030-01-01T00:00:00Z, not ${expires}`);
+  return { expiresAt };
+}
+
+function givenKey({ domainKey, ttl }: SignOptions, io: CliIo): Pick<SignUrl, 'auth'> {
+  const mainKey = domainKey ?? io.env['SLUICE_DOMAIN_KEY'];
+  if (mainKey === undefined || mainKey === '') return {};
+  if (ttl === undefined || !/^[1-9]\d{0,7}$/.test(ttl))
+    throw new UsageError('--ttl must be a whole number of seconds');
+  return { auth: { mainKey, ttlSeconds: Number(ttl) } };
+}
