@@ -11,6 +11,9 @@ const BATCH = 200;
 /** Milliseconds until a batch that the store could not take is sent again. */
 const RETRY_MS = 1000;
 
+/** Milliseconds between two log lines about what was lost. */
+const QUIET_MS = 60_000;
+
 /** What a queue needs. */
 export interface BatchQueueOptions<T> {
   /** What the items are, for the log. */
@@ -30,6 +33,7 @@ export class BatchQueue<T> {
   #sending: Promise<void> | undefined;
   #retry: Timer | undefined;
   #dropped = 0;
+  #quietUntil = 0;
   #closed = false;
 
   constructor(options: BatchQueueOptions<T>) {
@@ -41,7 +45,7 @@ export class BatchQueue<T> {
     if (this.#closed) return;
     if (this.#items.length >= CAPACITY) this.#drop(1);
     else this.#items.push(item);
-    if (!this.#retry) this.#begin();
+    this.#begin();
   }
 
   /** Tries to send what is waiting; resolves when that is done or the store does not take it. Never rejects. */
@@ -57,33 +61,33 @@ export class BatchQueue<T> {
     await this.flush();
     this.#closed = true;
     this.#retry?.cancel();
-    if (this.#items.length > 0) this.#drop(this.#items.length);
-    this.#report();
+    this.#dropped += this.#items.length;
+    this.#items = [];
+    this.#report(true);
   }
 
   #begin(): void {
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
+    if (this.#items.length === 0 || this.#retry) return;
+    this.#sending ??= this.#sendAll();
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#items.length > 0) {
+    while (this.#items.length > 0 && !this.#retry) {
       const batch = this.#items.splice(0, BATCH);
       try {
         await this.#options.send(batch);
         this.#report();
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) this.#refused(batch, error);
-        else {
-          this.#putBack(batch);
-          return;
-        }
+        else this.#putBack(batch);
       }
     }
+    // In the same breath as the last look: an item that comes now begins a sending of its own.
+    this.#sending = undefined;
   }
 
   #putBack(batch: T[]): void {
     this.#items = [...batch, ...this.#items];
-    if (this.#closed) return;
     this.#retry = this.#options.clock.after(RETRY_MS, () => {
       this.#retry = undefined;
       this.#begin();
@@ -96,14 +100,17 @@ export class BatchQueue<T> {
   }
 
   #drop(count: number): void {
-    const { what, log } = this.#options;
-    if (this.#dropped === 0) log.error(`the store does not keep up: ${what} are being lost`);
     this.#dropped += count;
+    this.#report();
   }
 
-  #report(): void {
-    const { what, log } = this.#options;
-    if (this.#dropped > 0) log.error({ lost: this.#dropped }, `${what} were lost`);
+  /** One line per minute, however many are lost. */
+  #report(last = false): void {
+    const { what, log, clock } = this.#options;
+    const now = clock.monotonic();
+    if (this.#dropped === 0 || (now < this.#quietUntil && !last)) return;
+    log.error({ lost: this.#dropped }, `the store does not keep up: ${what} were lost`);
     this.#dropped = 0;
+    this.#quietUntil = now + QUIET_MS;
   }
 }

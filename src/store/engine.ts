@@ -73,7 +73,7 @@ export class StoreEngine {
     const lanes = [this.#writes, this.#reads, this.#logWrites, this.#logReads];
     if (!lanes.some((lane) => lane.offer(request)))
       this.#deps.reply([failed(request.id, new Error('no such command'))]);
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   /** Resolves when nothing is waiting. */
@@ -92,6 +92,8 @@ export class StoreEngine {
       await this.#commit(log, this.#logWrites);
       await this.#read(log, this.#logReads);
     } while (!this.#isIdle());
+    // In the same breath: what is submitted from now on must begin a run of its own.
+    this.#running = undefined;
   }
 
   #isIdle(): boolean {

@@ -9,7 +9,8 @@ import type { StoreOptions } from '../../src/store/store.ts';
 
 /**
  * The store without its thread: the same files, statements and group commit, in the test's own process. It opens in
- * a tenth of the time, because no worker has to load TypeScript.
+ * a tenth of the time, because no worker has to load TypeScript. Two of them on one
+ * directory must not write at the same time: waiting for a lock stops the whole thread.
  */
 export async function openLocalStore(options: StoreOptions): Promise<Store> {
   const { directory, clock, mustExist = false, busyTimeoutMs = 2000, maxBytes = 0 } = options;

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { StartError } from '../../src/base/errors.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { connect } from '../../src/store/sqlite.ts';
+import { T0, tempDirectory, testStore } from './support/test-store.ts';
+
+const key = {
+  accessKeyId: 'AK1',
+  secret: 'the-plain-secret',
+  accountId: '1000000000000001',
+  note: null,
+  root: true,
+  createdAt: T0,
+};
+
+describe('access keys', () => {
+  it('come back as they were created', async () => {
+    const directory = tempDirectory();
+    const store = await testStore({ directory });
+    const created = await store.keys.createKey(key);
+    expect(created).toEqual({ ...key, status: 'active', version: 1 });
+    const second = { ...key, accessKeyId: 'AK2', note: 'ci', root: false };
+    await store.keys.createKey(second);
+    await store.close();
+    const again = await testStore({ directory });
+    expect(await again.keys.listKeys()).toEqual([created, { ...second, status: 'active', version: 2 }]);
+    expect((await again.feed.snapshot()).keys).toEqual(await again.keys.listKeys());
+  });
+
+  it('are sealed on the disk', async () => {
+    const directory = tempDirectory();
+    const store = await testStore({ directory });
+    await store.keys.createKey(key);
+    await store.close();
+    expect(readFileSync(join(directory, 'sluice.db')).includes(key.secret)).toBe(false);
+  });
+
+  it('are refused twice under one id', async () => {
+    const store = await testStore();
+    await store.keys.createKey(key);
+    await expect(store.keys.createKey({ ...key, secret: 'other' })).rejects.toThrow(
+      'access key AK1 exists already',
+    );
+    expect((await store.feed.snapshot()).seq).toBe(1);
+  });
+
+  it('change with a feed row each', async () => {
+    const store = await testStore();
+    await store.keys.createKey(key);
+    const disabled = await store.keys.setKeyStatus('AK1', 'disabled');
+    expect(disabled).toEqual({ ...key, status: 'disabled', version: 2 });
+    expect((await store.feed.changesSince(1)).changes).toEqual([
+      { seq: 2, kind: 'key', accessKeyId: 'AK1', key: disabled },
+    ]);
+    expect(await store.keys.deleteKey('AK1')).toBe(true);
+    expect((await store.feed.changesSince(2)).changes).toEqual([
+      { seq: 3, kind: 'key', accessKeyId: 'AK1', key: null },
+    ]);
+    expect(await store.keys.deleteKey('AK1')).toBe(false);
+    expect(await store.keys.setKeyStatus('AK1', 'active')).toBeUndefined();
+    expect((await store.feed.snapshot()).seq).toBe(3);
+  });
+
+  it('do not open when a row was changed by hand; the others do', async () => {
+    const directory = tempDirectory();
+    const errors: unknown[] = [];
+    const log = { ...silentLogger, error: (...line: unknown[]) => void errors.push(line) };
+    const store = await testStore({ directory, log: log as never });
+    await store.keys.createKey(key);
+    await store.keys.createKey({ ...key, accessKeyId: 'AK2', secret: 'other' });
+    const connection = await connect(join(directory, 'sluice.db'));
+    connection.exec(`update access_keys set sealed_secret =
+      (select sealed_secret from access_keys where access_key_id = 'AK1') where access_key_id = 'AK2'`);
+    connection.close();
+    expect((await store.keys.listKeys()).map(({ accessKeyId }) => accessKeyId)).toEqual(['AK1']);
+    expect(errors).toHaveLength(1);
+    expect(JSON.stringify(errors)).not.toContain('secret"');
+  });
+});
+
+describe('the identity of a store', () => {
+  it('has a root account of 16 digits that stays', async () => {
+    const directory = tempDirectory();
+    const first = await testStore({ directory });
+    const id = await first.keys.rootAccountId();
+    expect(id).toMatch(/^[1-9]\d{15}$/);
+    await first.close();
+    expect(await (await testStore({ directory })).keys.rootAccountId()).toBe(id);
+    expect(await (await testStore()).keys.rootAccountId()).not.toBe(id);
+  });
+
+  it('refuses another master key at once', async () => {
+    const directory = tempDirectory();
+    await (await testStore({ directory })).close();
+    const wrong = testStore({ directory, masterKey: Buffer.alloc(32, 8) });
+    await expect(wrong).rejects.toThrow(StartError);
+    await expect(wrong).rejects.toThrow(/^the master key does not match the store in .*: give the key/);
+    await expect(testStore({ masterKey: Buffer.alloc(5) })).rejects.toThrow(StartError);
+    await testStore({ directory });
+  });
+});
