@@ -25,7 +25,7 @@ beforeEach(() => {
 
 function wrapStore(store: Store): Store {
   const forbid: BlockStore['forbid'] = (write) =>
-    interfere ? interfere(store.blocks.forbid)(write) : store.blocks.forbid(write);
+    interfere ? interfere((kept) => store.blocks.forbid(kept))(write) : store.blocks.forbid(write);
   return { ...store, blocks: { ...store.blocks, forbid } };
 }
 

@@ -62,11 +62,19 @@ export interface Api extends AsyncDisposable {
   /** What the policy was asked, and what it answers. */
   readonly policy: { readonly asked: AccessRequest[]; decision: ReturnType<AccessPolicy> };
   /** A signed request; by default V3, POST, with the parameters in the query. */
-  sign(action: string, params?: Readonly<Record<string, string>>, options?: CallOptions): RawRequest;
+  readonly sign: (
+    action: string,
+    params?: Readonly<Record<string, string>>,
+    options?: CallOptions,
+  ) => RawRequest;
   /** Signs and makes a call. */
-  call(action: string, params?: Readonly<Record<string, string>>, options?: CallOptions): Promise<ApiAnswer>;
+  readonly call: (
+    action: string,
+    params?: Readonly<Record<string, string>>,
+    options?: CallOptions,
+  ) => Promise<ApiAnswer>;
   /** Makes a request that is signed already, or not. */
-  send(raw: RawRequest, clientAddress?: string): Promise<ApiAnswer>;
+  readonly send: (raw: RawRequest, clientAddress?: string) => Promise<ApiAnswer>;
 }
 
 const DOMAINS = {
@@ -107,7 +115,12 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       clock,
       ids: systemIds,
       log,
-      meter: { call: (call) => counted.push(call), nonceEvicted: () => void evicted++ },
+      meter: {
+        call: (call) => counted.push(call),
+        nonceEvicted: () => {
+          evicted++;
+        },
+      },
       policy: (request) => {
         policy.asked.push(request);
         return policy.decision;
