@@ -32,6 +32,8 @@ export interface MediaServerOptions {
   readonly domains?: Partial<CoreSettings['domains']>;
   readonly ingest?: Partial<IngestSettings>;
   readonly clock?: Clock;
+  /** Called besides the counting. */
+  readonly onBytesOut?: () => void;
 }
 
 /** How often each count of the meter was called, or for bytes their sum. */
@@ -60,7 +62,7 @@ const DEFAULT_DOMAIN = 'live.local';
 export async function startMediaServer(options: MediaServerOptions = {}): Promise<MediaServer> {
   const clock = options.clock ?? systemClock;
   const { log, lines } = collectingLogger();
-  const { meter, counts } = countingMeter();
+  const { meter, counts } = countingMeter(options.onBytesOut);
   const store = memoryStore();
   const core = createCore(coreSettings(options), { clock, ids: systemIds, log, store });
   await core.feed.start();
@@ -154,7 +156,7 @@ export function collectingLogger(): { log: Logger; lines: LogLine[] } {
   return { log, lines };
 }
 
-function countingMeter(): { meter: IngestMeter; counts: Counts } {
+function countingMeter(onBytesOut?: () => void): { meter: IngestMeter; counts: Counts } {
   const counts: Counts = {};
   const count = (name: string, by = 1): void => void (counts[name] = (counts[name] ?? 0) + by);
   const meter: IngestMeter = {
@@ -163,7 +165,10 @@ function countingMeter(): { meter: IngestMeter; counts: Counts } {
     connectionRefused: (limit) => count(`refused ${limit}`),
     peerRefused: (kind, problem) => count(`${kind} refused ${problem}`),
     bytesIn: (bytes) => count('bytes in', bytes),
-    bytesOut: (protocol, bytes) => count(`bytes out ${protocol}`, bytes),
+    bytesOut: (protocol, bytes) => {
+      count(`bytes out ${protocol}`, bytes);
+      onBytesOut?.();
+    },
     playerSkipped: (protocol) => count(`skipped ${protocol}`),
     playerDropped: (protocol) => count(`dropped ${protocol}`),
   };
