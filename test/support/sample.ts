@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { BAR_LUMA } from '../../scripts/make-sample/picture.ts';
 import { FlvReader, type FlvTag } from '../../src/wire/flv/tag.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -30,8 +31,8 @@ export function readTags(path: string): FlvTag[] {
  * test/support/av gives them); undefined when the cells do not show the test picture.
  */
 export function pictureNumber(cells: readonly number[]): number | undefined {
-  const bars = cells.slice(0, 8);
-  const isTestPicture = cells.length === 32 && bars.every((luma, i) => Math.abs(luma - (40 + 24 * i)) < 12);
+  const isTestPicture =
+    cells.length === 32 && BAR_LUMA.every((luma, i) => Math.abs(luma - (cells[i] ?? 0)) < 12);
   if (!isTestPicture) return undefined;
   return cells.slice(24).reduce((number, luma) => number * 2 + (luma > 124 ? 1 : 0), 0);
 }
