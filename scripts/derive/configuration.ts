@@ -65,21 +65,31 @@ function isEmpty(value: unknown): boolean {
 
 /** The options as a file: defaults are written out, what has no default is shown as a commented example. */
 function sample(): string {
-  const groups = new Map<string, [string, Option<unknown>][]>();
-  for (const entry of Object.entries(OPTIONS)) {
-    const group = entry[0].split('.')[0] ?? entry[0];
-    groups.set(group, [...(groups.get(group) ?? []), entry]);
-  }
-  const parts = [...groups].map(([group, options]) =>
-    options.some(([name]) => name.includes('.'))
-      ? `${group}:\n${options.map(([name, option]) => indent(line(name, option))).join('\n')}`
-      : options.map(([name, option]) => line(name, option)).join('\n'),
-  );
-  return `# ${NOTE}\n# A sample configuration: sluice serve --config sluice.sample.yaml\n\n${parts.join('\n\n')}\n`;
+  const entries = Object.entries(OPTIONS).map(([name, option]) => ({ path: name.split('.'), option }));
+  return `# ${NOTE}\n# A sample configuration: sluice serve --config sluice.sample.yaml\n\n${mapping(entries).join('\n\n')}\n`;
 }
 
-function line(name: string, option: Option<unknown>): string {
-  const key = name.split('.').slice(1).join('.') || name;
+interface Entry {
+  /** What is left of the option's name below its mapping. */
+  readonly path: readonly string[];
+  readonly option: Option<unknown>;
+}
+
+/** The parts of a mapping: its options, and the mappings below it. */
+function mapping(entries: readonly Entry[]): string[] {
+  const groups = new Map<string, Entry[]>();
+  for (const { path, option } of entries) {
+    const [key = '', ...rest] = path;
+    groups.set(key, [...(groups.get(key) ?? []), { path: rest, option }]);
+  }
+  return [...groups].map(([key, group]) => {
+    const [first] = group;
+    if (first?.path.length === 0) return line(key, first.option);
+    return `${key}:\n${indent(mapping(group).join('\n'))}`;
+  });
+}
+
+function line(key: string, option: Option<unknown>): string {
   const doc = wrap(option.doc).map((text) => `# ${text}`);
   const shown = isEmpty(option.fallback) ? option.example : option.fallback;
   const value = shown === undefined ? `${key}:` : stringify({ [key]: shown }, { lineWidth: 0 }).trimEnd();
