@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { CallLimit } from '../operations/operation.ts';
 
-/** Absorbs the rounding of intervals such as 1000/30 ms. */
-const EPSILON_MS = 1e-6;
+/** Absorbs the rounding that adds up over intervals such as 1000/30 ms. */
+const EPSILON_MS = 0.1;
 
 /**
  * The generic cell rate algorithm: one number per key, no timers. A key may take `limit.calls` at once, and as many

@@ -8,6 +8,7 @@ import type { Logger } from '../../src/base/logger.ts';
 import { formatTimestamp } from '../../src/base/timestamp.ts';
 import { createCore } from '../../src/core/core.ts';
 import type { Core, CoreSettings } from '../../src/core/core.ts';
+import type { AccessKey } from '../../src/core/access-keys.ts';
 import type { AuditRecord, Store } from '../../src/core/ports.ts';
 import type { AccessPolicy, AccessRequest } from '../../src/gateway/authorise.ts';
 import type { HttpAnswer } from '../../src/gateway/exchange.ts';
@@ -21,6 +22,7 @@ import type { RawRequest } from '../../src/wire/rpc/request.ts';
 import { signV1, signV3 } from '../../src/wire/rpc/signer.ts';
 import type { SignableCall } from '../../src/wire/rpc/signer.ts';
 import { ManualClock } from './manual-clock.ts';
+import { memoryStore } from './memory-store.ts';
 
 /** What a test can set of the service under it. */
 export interface ApiOptions {
@@ -29,12 +31,14 @@ export interface ApiOptions {
   readonly gateway?: Partial<GatewaySettings>;
   readonly operations?: readonly Operation[];
   readonly log?: Logger;
+  /** No real store: for tests that are not about what is kept. */
+  readonly inMemory?: boolean;
   /** Puts something between the rules and the store. */
   readonly wrapStore?: (store: Store) => Store;
 }
 
 /** A signed call; what is left out is right. */
-export interface CallOptions extends Partial<Omit<SignableCall, 'action' | 'query' | 'form'>> {
+export interface CallOptions extends Partial<Omit<SignableCall, 'action' | 'query'>> {
   readonly scheme?: 'v1' | 'v3';
   readonly clientAddress?: string;
 }
@@ -87,24 +91,16 @@ const DOMAINS = {
 
 /** Starts the API over a real store in a temporary folder. */
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
-  const directory = await mkdtemp(join(tmpdir(), 'sluice-api-'));
   const clock = new ManualClock();
   const log = options.log ?? silentLogger;
-  const opened = await openStore({ directory, masterKey: randomBytes(32), clock, log });
+  const opened = options.inMemory ? memoryStore() : await openTemporary(clock, log);
   const audit: AuditRecord[] = [];
   const store = watchAudit(options.wrapStore?.(opened) ?? opened, audit);
-  const accountId = await opened.keys.rootAccountId();
-  const [accessKeyId, secret] = [`LTAI${systemIds.token(16)}`, systemIds.token(30)];
-  await opened.keys.createKey({
-    accessKeyId,
-    secret,
-    accountId,
-    note: null,
-    root: true,
-    createdAt: clock.now(),
-  });
+  const key = await makeKey(opened, clock.now(), options);
+  const { accessKeyId, secret, accountId } = key;
   const core = createCore(coreSettings(options), { clock, ids: systemIds, log, store });
   await core.feed.start();
+  core.keys.apply(accessKeyId, key, key.version);
   const counted: CountedCall[] = [];
   let evicted = 0;
   const policy: Api['policy'] = { asked: [], decision: 'allow' };
@@ -165,9 +161,24 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     async [Symbol.asyncDispose]() {
       await core.feed.stop();
       await opened.close();
-      await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function openTemporary(clock: ManualClock, log: Logger): Promise<Store> {
+  const directory = await mkdtemp(join(tmpdir(), 'sluice-api-'));
+  const store = await openStore({ directory, masterKey: randomBytes(32), clock, log });
+  const close = async (): Promise<void> => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { ...store, close };
+}
+
+async function makeKey(store: Store, createdAt: number, { inMemory }: ApiOptions): Promise<AccessKey> {
+  const pair = { accessKeyId: `LTAI${systemIds.token(16)}`, secret: systemIds.token(30) };
+  const key = { ...pair, accountId: await store.keys.rootAccountId(), note: null, root: true, createdAt };
+  return inMemory ? { ...key, status: 'active', version: 1 } : store.keys.createKey(key);
 }
 
 function coreSettings({ core, domains }: ApiOptions): CoreSettings {
