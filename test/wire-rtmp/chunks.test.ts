@@ -262,6 +262,22 @@ describe('refused', () => {
     admitted.setLimits({ media: 1000 });
     expect(readAll(encodeMessage(video(), 128), admitted)).toEqual([video()]);
   });
+  test('limits that were lowered hold for a repeated header too', () => {
+    const reader = new ChunkReader();
+    expect(readAll(encodeMessage(video(), 128), reader)).toHaveLength(1);
+    reader.setLimits({ media: 0 });
+    expect(() => readAll(hex('c6'), reader)).toThrow(RtmpError);
+  });
+  test('finished and aborted messages do not count as unfinished', () => {
+    const reader = new ChunkReader({ unfinished: 1000 });
+    const message = encodeMessage(video({ payload: Buffer.alloc(600) }), 128);
+    const abort = hex('02 000000 000004 02 00000000 00000006');
+    for (let i = 0; i < 5; i += 1) {
+      expect(readAll(message, reader)).toHaveLength(1);
+      readAll(message.subarray(0, 12 + 128), reader);
+      readAll(abort, reader);
+    }
+  });
   test('more unfinished than the limit, over several chunk streams', () => {
     const reader = new ChunkReader({ unfinished: 1000 });
     reader.setChunkSize(400);
