@@ -1,0 +1,216 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/app/config.ts';
+import { startService } from '../../src/app/service.ts';
+import type { Service } from '../../src/app/service.ts';
+import { StartError } from '../../src/base/errors.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { connectRtmp } from '../../src/cli/rtmp-client.ts';
+import { activeResources, untilNothingMore } from '../support/resources.ts';
+import { startTestService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { until } from '../support/wait.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let data: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  data = join(folder.path, 'data');
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+/** Starts on free ports with this environment on top. */
+function start(env: Record<string, string> = {}, flags: Record<string, string> = {}): Promise<Service> {
+  const ports = { 'api.port': '0', 'rtmp.port': '0', 'rtmps.port': '0', 'internal.port': '0' };
+  const local = { data, 'api.host': '127.0.0.1', ...ports, ...flags };
+  return startService(loadConfig({ env, flags: local }), { log: silentLogger });
+}
+
+async function problemOf(starting: Promise<Service>): Promise<string> {
+  const error = await starting.then(
+    async (service) => {
+      await service.close();
+      return undefined;
+    },
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof StartError)) throw new Error(`expected a StartError, got ${String(error)}`);
+  expect(error.message).not.toContain('\n');
+  return error.message;
+}
+
+const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+
+describe('the first start', () => {
+  it('makes folder, master key and root key for the owner only', async () => {
+    await using service = await start();
+    expect(service.firstStart).toBe(true);
+    expect(await modeOf(data)).toBe(0o700);
+    for (const file of ['master.key', 'root-key.json', 'sluice.db'])
+      expect(await modeOf(join(data, file))).toBe(0o600);
+    const written: unknown = JSON.parse(await readFile(join(data, 'root-key.json'), 'utf8'));
+    expect(written).toEqual(service.rootKey);
+    expect(service.rootKey?.accessKeyId).toMatch(/^SLUICE[A-Za-z0-9]{18}$/);
+    expect(service.rootKey?.accessKeySecret).toMatch(/^[A-Za-z0-9]{32}$/);
+  });
+
+  it('takes the root key of the configuration', async () => {
+    const env = { SLUICE_ACCESS_KEY_ID: 'mine', SLUICE_ACCESS_KEY_SECRET: 'my-secret' };
+    await using service = await start(env);
+    expect(service.rootKey).toEqual({ accessKeyId: 'mine', accessKeySecret: 'my-secret' });
+  });
+
+  it('needs both halves of that key', async () => {
+    expect(await problemOf(start({ SLUICE_ACCESS_KEY_ID: 'mine' }))).toMatch(/go together/);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+describe('a later start', () => {
+  it('has the same root key, and leaves its file alone', async () => {
+    const first = await start();
+    await first.close();
+    await rm(join(data, 'root-key.json'));
+    await using second = await start();
+    expect(second.firstStart).toBe(false);
+    expect(second.rootKey).toEqual(first.rootKey);
+    expect(await readdir(data)).not.toContain('root-key.json');
+  });
+
+  it('takes a configured key that agrees with the store and refuses one that does not', async () => {
+    const { rootKey, close } = await start();
+    await close();
+    const [id, secret] = [rootKey?.accessKeyId ?? '', rootKey?.accessKeySecret ?? ''];
+    await (await start({ SLUICE_ACCESS_KEY_ID: id, SLUICE_ACCESS_KEY_SECRET: secret })).close();
+    const wrongSecret = { SLUICE_ACCESS_KEY_ID: id, SLUICE_ACCESS_KEY_SECRET: 'another-secret' };
+    const problem = await problemOf(start(wrongSecret));
+    expect(problem).toMatch(/SLUICE_ACCESS_KEY_SECRET is not the secret/);
+    expect(problem).not.toContain('another-secret');
+    expect(problem).not.toContain(secret);
+    const unknown = { SLUICE_ACCESS_KEY_ID: 'other', SLUICE_ACCESS_KEY_SECRET: secret };
+    expect(await problemOf(start(unknown))).toMatch(
+      /SLUICE_ACCESS_KEY_ID is other, which the store does not know/,
+    );
+  });
+
+  it('refuses another master key, and a lost one, without making a new one', async () => {
+    await (await start()).close();
+    const other = Buffer.alloc(32, 7).toString('base64');
+    const wrong = await problemOf(start({ SLUICE_MASTER_KEY: other }));
+    expect(wrong).toMatch(/master key does not match/);
+    expect(wrong).not.toContain(other);
+    await rm(join(data, 'master.key'));
+    expect(await problemOf(start())).toMatch(/master\.key is missing/);
+    expect(await readdir(data)).not.toContain('master.key');
+  });
+
+  it('works with the master key in the environment only', async () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    await (await start({ SLUICE_MASTER_KEY: key })).close();
+    expect(await readdir(data)).not.toContain('master.key');
+    await (await start({ SLUICE_MASTER_KEY: key })).close();
+  });
+});
+
+describe('a start that fails', () => {
+  it.each(['', 'short', Buffer.alloc(31).toString('base64'), `${Buffer.alloc(32).toString('base64')}!`])(
+    'names a master key file that holds %j',
+    async (text) => {
+      await mkdir(data);
+      await writeFile(join(data, 'master.key'), text);
+      expect(await problemOf(start())).toMatch(/master\.key is not a master key/);
+    },
+  );
+
+  it('names a data folder that is a file', async () => {
+    await writeFile(data, '');
+    expect(await problemOf(start())).toMatch(/the data folder .* cannot be used/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('names a data folder that cannot be written', async () => {
+    await mkdir(data);
+    await chmod(data, 0o500);
+    expect(await problemOf(start())).toMatch(/the data folder .* cannot be used/);
+  });
+
+  it.each(['api', 'rtmp', 'internal'] as const)(
+    'names the port of %s in use, and leaves nothing open',
+    async (which) => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await until(() => taken.listening, 'the other program');
+      const { port } = taken.address() as AddressInfo;
+      const before = activeResources();
+      const problem = await problemOf(start({}, { [`${which}.port`]: String(port) }));
+      expect(problem).toMatch(
+        which === 'rtmp' ? /RTMP cannot listen/ : new RegExp(`^port ${port} is in use \\(${which}\\.host`),
+      );
+      await untilNothingMore(before);
+      taken.close();
+    },
+  );
+
+  it.each([
+    [{ SLUICE_DOMAINS_DEFAULT: 'not a domain' }, /domains options are wrong: "not a domain"/],
+    [{ SLUICE_RTMPS_CERTIFICATE: '/none.pem' }, /go together/],
+    [{ SLUICE_RTMPS_CERTIFICATE: '/none.pem', SLUICE_RTMPS_KEY: '/none.key' }, /rtmps\.certificate: ENOENT/],
+    [{ SLUICE_RTMP_HOST: '0.0.0.0' }, /no domain has URL authentication/],
+  ])('names the option: %j', async (env, problem) => {
+    expect(await problemOf(start(env))).toMatch(problem);
+  });
+});
+
+describe('a running service', () => {
+  it('tells its health, its readiness and its figures on the internal port', async () => {
+    await using sluice = await startTestService();
+    const get = (path: string): Promise<Response> =>
+      fetch(`http://127.0.0.1:${sluice.service.internalPort}${path}`);
+    expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' });
+    const ready = await get('/readyz');
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toEqual({ ready: true, checks: { store: 'ok', feed: 'ok', ingest: 'ok' } });
+    await sluice.call('DescribeLiveStreamCount', { DomainName: 'live.local' });
+    await sluice.call('Nonsense', {});
+    expect((await get('/metrics')).headers.get('content-type')).toMatch(/^text\/plain/);
+    expect(await sluice.metric('sluice_api_calls_total{action="DescribeLiveStreamCount",code="OK"}')).toBe(1);
+    expect(
+      await sluice.metric('sluice_api_calls_total{action="unknown",code="InvalidAction.NotFound"}'),
+    ).toBe(1);
+    expect(await sluice.metric('sluice_feed_staleness_seconds')).toBeLessThan(5);
+    expect((await get('/nothing')).status).toBe(404);
+  });
+
+  it('counts streams, players and refusals', async () => {
+    await using sluice = await startTestService();
+    const target = { host: '127.0.0.1', port: sluice.service.rtmpPort, app: 'live', stream: 'cam1' };
+    const publisher = await connectRtmp({ mode: 'publish', ...target });
+    const player = await connectRtmp({ mode: 'play', ...target });
+    await expect(connectRtmp({ mode: 'publish', ...target })).rejects.toThrow();
+    expect(await sluice.metric('sluice_streams_live')).toBe(1);
+    expect(await sluice.metric('sluice_players')).toBe(1);
+    expect(await sluice.metric('sluice_connections_opened_total{protocol="rtmp"}')).toBe(3);
+    await Promise.all([publisher.close(), player.close()]);
+    await until(
+      async () => (await sluice.metric('sluice_connections{protocol="rtmp"}')) === 0,
+      'no connections',
+    );
+    expect(await sluice.metric('sluice_streams_live')).toBe(0);
+  });
+
+  it('leaves nothing behind when it is closed, also under load, and starts again on its data', async () => {
+    const before = activeResources();
+    const service = await start();
+    const target = { host: '127.0.0.1', port: service.rtmpPort, app: 'live', stream: 'cam1' };
+    const publisher = await connectRtmp({ mode: 'publish', ...target });
+    const player = await connectRtmp({ mode: 'play', ...target });
+    const flv = await fetch(`http://127.0.0.1:${service.httpPort}/live/cam1.flv`);
+    expect(flv.status).toBe(200);
+    await Promise.all([service.close(), service.close()]);
+    await Promise.all([publisher.ended, player.ended, flv.arrayBuffer().catch(() => undefined)]);
+    await expect(fetch(`http://127.0.0.1:${service.httpPort}/`)).rejects.toThrow();
+    await untilNothingMore(before);
+    await (await start()).close();
+  });
+});
