@@ -25,7 +25,7 @@ export interface OpenOptions {
 /** An open file. */
 export interface OpenDatabase<S> {
   readonly db: Kysely<S>;
-  /** Moves the journal into the file and closes it. */
+  /** Moves the journal into the file and closes it. The package frees its statements, and so the file, with its thread. */
   close(): void;
 }
 
