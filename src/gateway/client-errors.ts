@@ -26,6 +26,13 @@ export function errorOfClient(error: ClientError): Error | undefined {
   return commonError(isMethod ? 'UnsupportedHTTPMethod' : (CODES[error.code ?? ''] ?? 'MalformedRequest'));
 }
 
+/** What a request did wrong before its route was reached, as the API says it; anything else is a fault and stays as it is. */
+export function problemOf(error: unknown): unknown {
+  const statusCode = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return error;
+  return commonError(statusCode === 413 ? 'RequestEntityTooLarge' : 'MalformedRequest');
+}
+
 function isWord(packet: unknown): boolean {
   return packet instanceof Buffer && /^[A-Z-]{1,30} \S/.test(packet.toString('latin1', 0, 40));
 }

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AddressRanges } from '../base/net-address.ts';
+import { splitTarget } from '../wire/rpc/parameters.ts';
 import { collectBody, TOO_LARGE } from './body.ts';
-import { errorOfClient, isAnswering, writeAnswer } from './client-errors.ts';
+import { errorOfClient, isAnswering, problemOf, writeAnswer } from './client-errors.ts';
 import type { ClientError } from './client-errors.ts';
 import { commonError } from './errors.ts';
 import type { HttpAnswer } from './exchange.ts';
@@ -78,11 +79,11 @@ export function createPublicServer(
     next();
   });
   app.setNotFoundHandler((request, reply) => {
-    const code = request.url === '/' ? 'UnsupportedHTTPMethod' : 'InvalidAction.NotFound';
+    const code = splitTarget(request.url).path === '/' ? 'UnsupportedHTTPMethod' : 'InvalidAction.NotFound';
     return send(reply, gateway.refuse(commonError(code), inputs.ofRequest(request.raw)));
   });
   app.setErrorHandler((error, request, reply) =>
-    send(reply, gateway.refuse(error, inputs.ofRequest(request.raw))),
+    send(reply, gateway.refuse(problemOf(error), inputs.ofRequest(request.raw))),
   );
   void app.register((api, _options, next) => {
     registerApi(api, { gateway, inputs, settings });
