@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatTimestamp } from '../base/timestamp.ts';
+import { formatKey } from '../core/names.ts';
 import { pageOf } from '../core/page.ts';
 import type { Publish } from '../core/streams.ts';
 import { choice, count, text, wrappedList } from './fields.ts';
@@ -69,7 +70,7 @@ here: \`StreamType=trans\` lists nothing.`,
         ? key.stream.includes(StreamName)
         : key.stream === StreamName);
     const live = StreamType === 'trans' ? [] : core.streams.list(main).filter(matches);
-    live.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+    live.sort((a, b) => a.startedAt - b.startedAt || (formatKey(a.key) < formatKey(b.key) ? -1 : 1));
     const page = { pageNumber: params.PageNum, pageSize: params.PageSize };
     const { total, items } = pageOf(live, page);
     const entryOf = params.OnlyStream === 'yes' ? shortEntry : fullEntry;

@@ -31,6 +31,8 @@ export interface ApiOptions {
   readonly gateway?: Partial<GatewaySettings>;
   readonly operations?: readonly Operation[];
   readonly log?: Logger;
+  /** Epoch milliseconds of the clock at the start; it moves only when told to. */
+  readonly startAt?: number;
   /** No real store: for tests that are not about what is kept. */
   readonly inMemory?: boolean;
   /** Puts something between the rules and the store. */
@@ -91,7 +93,7 @@ const DOMAINS = {
 
 /** Starts the API over a real store in a temporary folder. */
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
-  const clock = new ManualClock();
+  const clock = new ManualClock(options.startAt);
   const log = options.log ?? silentLogger;
   const opened = options.inMemory ? memoryStore() : await openTemporary(clock, log);
   const audit: AuditRecord[] = [];

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
+import type * as OpenApi from '@alicloud/openapi-client';
+import type * as TeaUtil from '@alicloud/tea-util';
 import PopCore from '@alicloud/pop-core';
-import openapi from '@alicloud/openapi-client';
-import teaUtil from '@alicloud/tea-util';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/operations/registry.ts';
@@ -8,6 +9,11 @@ import { startApiServer } from '../support/api-server.ts';
 import type { ApiServer } from '../support/api-server.ts';
 import { newRoom, play, publish } from '../support/fake-peers.ts';
 import { exampleCall } from '../support/operation-examples.ts';
+
+// Vitest and Node read the default exports of these CommonJS packages differently; require() means one thing.
+const require = createRequire(import.meta.url);
+const openapi = require('@alicloud/openapi-client') as typeof OpenApi;
+const teaUtil = require('@alicloud/tea-util') as typeof TeaUtil;
 
 type Fields = Record<string, unknown>;
 /** A call as one of the SDKs makes it; rejects as the SDK does. */
@@ -61,7 +67,9 @@ const tea =
     });
     const query = { ...(Format && { Format }), ...(place === 'query' && own) };
     const request = new openapi.OpenApiRequest({ query, ...(place === 'body' && { body: own }) });
-    const answer = (await client.callApi(call, request, new teaUtil.RuntimeOptions({}))) as { body: unknown };
+    const runtime = new teaUtil.RuntimeOptions({});
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the two packages declare it twice
+    const answer = (await client.callApi(call, request, runtime)) as { body: unknown };
     return Format === 'XML' ? readXml(action, String(answer.body)) : (answer.body as Fields);
   };
 
@@ -143,7 +151,8 @@ describe.each(XML_CLIENTS)('%s, XML', (_name, call) => {
       const own = operation.kind === 'write' ? { ...room.names, LiveStreamType: 'publisher' } : {};
       const answer = await call(action, { ...exampleCall(operation), ...own, Format: 'XML' });
       expect(answer['RequestId']).toMatch(/^[0-9A-F-]{36}$/);
-      expect(Object.keys(answer)).toEqual(expect.arrayContaining(Object.keys(required(operation))));
+      const fields = operation.kind === 'read' ? Object.keys(operation.response.shape) : [];
+      expect(Object.keys(answer)).toEqual(expect.arrayContaining(fields));
     },
   );
 
@@ -164,10 +173,3 @@ it('reads errors in XML (openapi-client, V3)', async () => {
   const error = await rejection(tea('POST', 'query')('DescribeLiveStreamState', { Format: 'XML' }));
   expect(error).toMatchObject({ code: 'MissingDomainName', data: { statusCode: 400 } });
 });
-
-/** The fields of an answer that are always there. */
-function required({ response }: (typeof OPERATIONS)[number]): Fields {
-  return Object.fromEntries(
-    Object.entries(response.shape).filter(([, field]) => !field.safeParse(undefined).success),
-  );
-}
