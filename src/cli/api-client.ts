@@ -1,9 +1,13 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text as bodyOf } from 'node:stream/consumers';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Ids } from '../base/ids.ts';
 import { formatTimestamp } from '../base/timestamp.ts';
 import type { KeyPair } from '../app/root-key.ts';
 import { API_VERSION } from '../operations/registry.ts';
+import type { RawRequest } from '../wire/rpc/request.ts';
 import { signV3 } from '../wire/rpc/signer.ts';
 
 /** Whom to call and as whom. */
@@ -35,10 +39,10 @@ export async function callApi(
   parameters: Readonly<Record<string, string>>,
 ): Promise<ApiAnswer> {
   const { endpoint, key, clock, ids } = client;
-  const base = new URL(endpoint);
-  const request = signV3({
+  const { host } = new URL(endpoint);
+  const signed = signV3({
     method: 'POST',
-    host: base.host,
+    host,
     action,
     version: API_VERSION,
     ...key,
@@ -46,29 +50,35 @@ export async function callApi(
     date: formatTimestamp(clock.now()),
     query: parameters,
   });
-  // fetch makes the Host header itself, from the same URL.
-  const headers = Object.fromEntries(request.headers.filter(([name]) => name !== 'host'));
-  const url = new URL(request.target, base);
   try {
-    const response = await fetch(url, {
-      method: request.method,
-      headers,
+    const { status, text } = await exchange(endpoint, signed);
+    return { status, body: objectOf(JSON.parse(text)) };
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'its answer is not JSON' : messageOf(error);
+    throw new UnreachableError(
+      `${endpoint} does not answer as the API does (${why}): start sluice serve there, or name another --endpoint`,
+    );
+  }
+}
+
+/** Sends what was signed, byte for byte. Not by fetch, which refuses some ports and makes the Host header itself. */
+function exchange(endpoint: string, signed: RawRequest): Promise<{ status: number; text: string }> {
+  const send = endpoint.startsWith('https:') ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const request = send(new URL(signed.target, endpoint), {
+      method: signed.method,
+      headers: Object.fromEntries(signed.headers),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status: response.status, body: objectOf(await response.json()) };
-  } catch (error) {
-    throw new UnreachableError(`${endpoint} does not answer as Sluice's API does: ${reasonOf(error)}`);
-  }
+    request.on('error', reject);
+    request.on('response', (response) => {
+      bodyOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+    });
+    request.end(signed.body);
+  });
 }
 
 function objectOf(json: unknown): Record<string, unknown> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('not a JSON object');
   return json as Record<string, unknown>;
-}
-
-/** fetch hides the reason of a failed connection in `cause`. */
-function reasonOf(error: unknown): string {
-  if (error instanceof SyntaxError) return 'its answer is not JSON';
-  if (!(error instanceof Error) || !(error.cause instanceof Error)) return messageOf(error);
-  return 'code' in error.cause ? String(error.cause.code) : error.cause.message;
 }

@@ -81,9 +81,9 @@ describe('a later start', () => {
   });
 
   it('takes a configured key that agrees with the store and refuses one that does not', async () => {
-    const { rootKey, close } = await start();
-    await close();
-    const [id, secret] = [rootKey?.accessKeyId ?? '', rootKey?.accessKeySecret ?? ''];
+    const first = await start();
+    await first.close();
+    const [id, secret] = [first.rootKey?.accessKeyId ?? '', first.rootKey?.accessKeySecret ?? ''];
     await (await start({ SLUICE_ACCESS_KEY_ID: id, SLUICE_ACCESS_KEY_SECRET: secret })).close();
     const wrongSecret = { SLUICE_ACCESS_KEY_ID: id, SLUICE_ACCESS_KEY_SECRET: 'another-secret' };
     const problem = await problemOf(start(wrongSecret));

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KeyPair } from '../../src/app/root-key.ts';
+import { callApi } from '../../src/cli/api-client.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemIds } from '../../src/base/ids.ts';
+import { cli } from '../support/cli.ts';
+import type { CliOptions, CliResult } from '../support/cli.ts';
+import { startTestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
+
+let sluice: TestService;
+beforeAll(async () => (sluice = await startTestService()));
+afterAll(() => sluice[Symbol.asyncDispose]());
+
+function keys(line: string, options: CliOptions = {}): Promise<CliResult> {
+  return cli(['keys', ...line.split(' '), '--data', sluice.data], options);
+}
+
+async function create(...more: string[]): Promise<KeyPair> {
+  const { code, out } = await cli(['keys', 'create', '--data', sluice.data, ...more]);
+  expect(code).toBe(0);
+  const [, accessKeyId = '', accessKeySecret = ''] =
+    /^AccessKeyId +(\w+)\nAccessKeySecret +(\w+)\n$/.exec(out) ?? [];
+  return { accessKeyId, accessKeySecret };
+}
+
+async function answerTo(key: KeyPair): Promise<unknown> {
+  const client = { endpoint: sluice.endpoint, key, clock: systemClock, ids: systemIds };
+  const { status, body } = await callApi(client, 'DescribeLiveStreamBlocks', {});
+  return status === 200 ? 'ok' : body['Code'];
+}
+
+/** Milliseconds from now until the service answers the key so. */
+async function untilAnswer(key: KeyPair, expected: string): Promise<number> {
+  const startedAt = performance.now();
+  while ((await answerTo(key)) !== expected)
+    if (performance.now() - startedAt > 5000) throw new Error(`the service never answered ${expected}`);
+  return performance.now() - startedAt;
+}
+
+describe('sluice keys, while the service runs', () => {
+  it('makes, lists, disables and deletes a key, and the service follows within 100 ms', async () => {
+    expect(await answerTo(sluice.key)).toBe('ok');
+    const key = await create('--note', 'moderation bot');
+    expect(await untilAnswer(key, 'ok')).toBeLessThan(100);
+
+    const { out } = await keys('list');
+    expect(out).toMatch(new RegExp(`^${key.accessKeyId} +active +\\S+ +moderation bot$`, 'm'));
+    expect(out).toMatch(new RegExp(`^${sluice.key.accessKeyId} +active +root `, 'm'));
+    const json = await keys('list --json');
+    for (const text of [out, json.out]) expect(text).not.toContain(key.accessKeySecret);
+    expect(JSON.parse(json.out)).toHaveLength(2);
+
+    expect((await keys(`disable ${key.accessKeyId}`)).code).toBe(0);
+    expect(await untilAnswer(key, 'InvalidAccessKeyId.Inactive')).toBeLessThan(100);
+    expect((await keys(`delete ${key.accessKeyId}`)).code).toBe(0);
+    expect(await untilAnswer(key, 'InvalidAccessKeyId.NotFound')).toBeLessThan(100);
+    expect(await answerTo(sluice.key)).toBe('ok');
+  });
+
+  it('names a key that is not there', async () => {
+    for (const line of ['disable nobody', 'delete nobody']) {
+      const { code, err } = await keys(line);
+      expect(code).toBe(1);
+      expect(err).toMatch(/there is no access key nobody/);
+    }
+  });
+
+  it('does not close the last way in by accident, and recovers', async () => {
+    const root = sluice.key.accessKeyId;
+    for (const line of [`disable ${root}`, `delete ${root}`]) {
+      const { code, err } = await keys(line);
+      expect(code).toBe(1);
+      expect(err).toMatch(/is the last active root key.*--force/);
+    }
+    expect((await keys(`disable ${root} --force`)).code).toBe(0);
+    await untilAnswer(sluice.key, 'InvalidAccessKeyId.Inactive');
+
+    const quiet = await keys('recover');
+    expect(quiet.code).toBe(0);
+    const pair = JSON.parse(await readFile(join(sluice.data, 'root-key.json'), 'utf8')) as KeyPair;
+    expect(quiet.out).toContain(pair.accessKeyId);
+    expect(quiet.out + quiet.err).not.toContain(pair.accessKeySecret);
+    await untilAnswer(pair, 'ok');
+
+    // Now there is another, the old one may go.
+    expect((await keys(`delete ${root}`)).code).toBe(0);
+    const shown = await keys('recover', { isTerminal: true });
+    const second = JSON.parse(await readFile(join(sluice.data, 'root-key.json'), 'utf8')) as KeyPair;
+    expect(shown.err).toContain(second.accessKeySecret);
+  });
+});
+
+describe('sluice keys, while the service does not run', () => {
+  it('works on the store alone', async () => {
+    await sluice.service.close();
+    const key = await create();
+    expect((await keys('list')).out).toContain(key.accessKeyId);
+    await using again = await startTestService({ data: sluice.data });
+    const client = { endpoint: again.endpoint, key, clock: systemClock, ids: systemIds };
+    expect((await callApi(client, 'DescribeLiveStreamBlocks', {})).status).toBe(200);
+  });
+});
+
+describe('sluice migrate', () => {
+  it('tells where the files of a store are, with and without --check', async () => {
+    const check = await cli(['migrate', '--check', '--data', sluice.data]);
+    expect(check.code).toBe(0);
+    expect(check.out).toMatch(/sluice\.db: up to date \(\d+\)\n.*sluice-log\.db: up to date \(\d+\)\n/);
+    expect((await cli(['migrate', '--data', sluice.data])).out).toBe(check.out);
+  });
+});
