@@ -7,7 +7,7 @@ import { Hubs } from './hubs.ts';
 import type { IngestContext, IngestDeps } from './ingest-context.ts';
 import { registerPlayback } from './playback-routes.ts';
 import { startRtmp, startRtmps } from './rtmp-server.ts';
-import type { RtmpServer } from './rtmp-server.ts';
+import type { Acceptor } from './acceptor.ts';
 import { DEFAULT_INGEST_LIMITS } from './settings.ts';
 import type { IngestSettings } from './settings.ts';
 
@@ -66,7 +66,7 @@ async function startRtmpsOr(
   otherwise: () => void,
   listen: NonNullable<IngestSettings['rtmps']>,
   context: IngestContext,
-): Promise<RtmpServer> {
+): Promise<Acceptor> {
   try {
     return await startRtmps(listen, context);
   } catch (error) {
