@@ -1,13 +1,12 @@
 import { messageOf } from '../base/errors.ts';
+import { keepPublishing, whatNext } from './demo/keep.ts';
 import { DemoFailure, Narrator } from './demo/narrator.ts';
 import { watch } from './demo/peers.ts';
 import { forbid, goLive, seePictures, showHistory, stayOut, verifyState } from './demo/script.ts';
 import type { Scene } from './demo/script.ts';
 import { openStage } from './demo/stage.ts';
-import type { Stage } from './demo/stage.ts';
 import type { CommandHost } from './host.ts';
 import type { CliIo, ExitCode } from './io.ts';
-import { stopped } from './serve.ts';
 
 /** `sluice demo`. */
 export function addDemo({ program, io, run }: CommandHost): void {
@@ -63,37 +62,7 @@ async function play(scene: Scene, keep: boolean, io: CliIo): Promise<void> {
   narrator.plain(
     `\nEvery step was verified. Cut latency: ${cutMs.toFixed(1)} ms from the call to the publisher's end.\n`,
   );
-  if (keep) {
-    io.out(whatNext(stage, io.invocation));
-    await stopped(io.stop);
-  }
-  await encoder.close();
-}
-
-/** Commands to paste. */
-function whatNext({ api, keyFile, names, rtmpUrl, flvUrl, service }: Stage, invocation: string): string {
-  const call = (action: string, ...more: string[]): string =>
-    [
-      `  ${invocation} call ${action} --endpoint ${api.endpoint} --key-file ${keyFile}`,
-      `    --DomainName ${names.DomainName} --AppName ${names.AppName} --StreamName ${names.StreamName}`,
-      ...more.map((line) => `    ${line}`),
-    ].join(' \\\n');
-  return `
-The stream is live and the service goes on until Ctrl-C. In another terminal:
-
-Watch it (any FLV or RTMP player):
-  ffplay ${flvUrl}
-  ffplay ${rtmpUrl}
-
-Cut it and keep it out, then let it in again:
-${call('ForbidLiveStream', '--LiveStreamType publisher')}
-${call('ResumeLiveStream', '--LiveStreamType publisher')}
-
-Publish another stream:
-  ffmpeg -re -i input.mp4 -c copy -f flv rtmp://127.0.0.1:${service.rtmpPort}/live/mine
-
-Figures and health:
-  curl http://127.0.0.1:${service.internalPort}/metrics
-  curl http://127.0.0.1:${service.internalPort}/readyz
-`;
+  if (!keep) return encoder.close();
+  io.out(whatNext(stage, io.invocation));
+  await keepPublishing(scene, encoder);
 }

@@ -146,7 +146,8 @@ function textOf(value: unknown): string {
     .join(', ');
 }
 
-async function tryToPublish(stage: Stage): Promise<{ encoder: Encoder } | { refusal: string }> {
+/** One attempt to publish, and why it was refused. */
+export async function tryToPublish(stage: Stage): Promise<{ encoder: Encoder } | { refusal: string }> {
   try {
     return { encoder: await publish(stage) };
   } catch (error) {
@@ -181,7 +182,7 @@ function inTime<T>({ clock }: Stage, work: Promise<T>, failure: string): Promise
 }
 
 /** Waits, unless the user has seen enough. @throws DemoFailure then */
-function pause(ms: number, { stage, stop }: { stage: Stage; stop: AbortSignal }): Promise<void> {
+export function pause(ms: number, { stage, stop }: { stage: Stage; stop: AbortSignal }): Promise<void> {
   return new Promise((resolve, reject) => {
     const interrupted = (): void => {
       timer.cancel();
