@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WebSocketServer } from 'ws';
@@ -6,6 +6,7 @@ import { HttpFlvOutlet, WebSocketFlvOutlet } from './flv-outlets.ts';
 import { admitFlv, playFlv } from './flv-playback.ts';
 import type { PlaybackRefusal } from './flv-playback.ts';
 import type { IngestContext } from './ingest-context.ts';
+import { handleUpgrades } from './upgrades.ts';
 
 /** Any page may play: what protects a stream is its URL. */
 const CORS = {
@@ -38,7 +39,7 @@ export function registerPlayback(app: FastifyInstance, context: IngestContext): 
     perMessageDeflate: false,
     maxPayload: MAX_WEBSOCKET_MESSAGE,
   });
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  handleUpgrades(app.server, (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const asked = admitFlv(context, request);
     if (!asked || 'refusal' in asked) {

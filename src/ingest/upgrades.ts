@@ -1,0 +1,33 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** What gets the requests that ask for a WebSocket. */
+export type OnWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/**
+ * Takes WebSocket upgrades from an HTTP server. A request for any other protocol is handed back and answered as if it had
+ * not asked (RFC 9110, 7.8): HTTP clients ask for `h2c` with ordinary calls, and Node offers all of them here or none.
+ */
+export function handleUpgrades(server: Server, onWebSocket: OnWebSocket): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') {
+      onWebSocket(request, socket, head);
+      return;
+    }
+    socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
+    server.emit('connection', socket);
+  });
+}
+
+const DROPPED = new Set(['upgrade', 'connection', 'http2-settings']);
+
+/** The request's head as it came, without what makes it an upgrade. */
+function headWithoutUpgrade({ method, url, httpVersion, rawHeaders, headers }: IncomingMessage): Buffer {
+  const lines = [`${method ?? 'GET'} ${url ?? '/'} HTTP/${httpVersion}`];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    if (!DROPPED.has(name.toLowerCase())) lines.push(`${name}: ${value}`);
+  }
+  if (/\bclose\b/i.test(headers.connection ?? '')) lines.push('Connection: close');
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
