@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { FlvRefusedError, playFlv } from '../../src/cli/flv-player.ts';
 import { inspectVideo } from '../../src/wire/flv/codec.ts';
-import { FlvReader } from '../../src/wire/flv/tag.ts';
+import { encodeTag, FlvReader } from '../../src/wire/flv/tag.ts';
 import type { FlvTag } from '../../src/wire/flv/tag.ts';
-import { decodeAmf0 } from '../../src/wire/rtmp/amf0.ts';
+import { decodeAmf0, encodeAmf0 } from '../../src/wire/rtmp/amf0.ts';
+import type { AmfValue } from '../../src/wire/rtmp/amf0.ts';
+import { windowAckSize } from '../../src/wire/rtmp/control.ts';
 import { audioConfig, audioFrame, markOf, metadata, videoConfig, videoFrame } from '../support/frames.ts';
 import type { TestMedia } from '../support/frames.ts';
 import { collect, startMediaServer } from '../support/ingest-harness.ts';
@@ -347,3 +349,70 @@ function playWebSocketAt(url: string): { code: Promise<string> } {
   const socket = new WebSocket(url);
   return { code: new Promise((resolve) => socket.on('error', (error) => resolve(error.message))) };
 }
+
+describe('what encoders do differently', () => {
+  it('takes commands and metadata in the AMF3 wrapper, and aggregates', async () => {
+    await using server = await startMediaServer();
+    const peer = new RtmpPeer(server.ingest.rtmpPort);
+    await peer.handshake();
+    const amf3 = (...values: AmfValue[]): void =>
+      peer.send({ type: 17, payload: Buffer.concat([Buffer.of(0), encodeAmf0(...values)]), streamId: 0 });
+    peer.command('connect', 1, { app: 'live', tcUrl: 'rtmp://127.0.0.1/live', objectEncoding: 3 });
+    const [, , , info] = await peer.waitFor('_result');
+    expect(info).toMatchObject({ code: 'NetConnection.Connect.Success', objectEncoding: 3 });
+    amf3('releaseStream', 2, null, 'cam1');
+    amf3('FCPublish', 3, null, 'cam1');
+    amf3('createStream', 4, null);
+    amf3('publish', 5, null, 'cam1', 'live');
+    await until(() => peer.codes().includes('NetStream.Publish.Start'), 'publishing');
+    const seen = collect();
+    await server.rtmp({ mode: 'play', stream: 'cam1', ...seen });
+    const wrapped = Buffer.concat([Buffer.of(0), metadata().payload]);
+    peer.send({ type: 15, payload: wrapped });
+    const parts = [videoConfig(), videoFrame(500, 1, { key: true }), videoFrame(540, 2)].map(encodeTag);
+    peer.send({ type: 22, timestamp: 9000, payload: Buffer.concat(parts) });
+    await until(() => marks(seen.messages).length === 2, 'the frames of the aggregate');
+    expect(seen.messages.filter(({ type }) => type === 9).map(({ timestamp }) => timestamp)).toEqual([
+      9500, 9500, 9540,
+    ]);
+    expect(seen.messages.some(({ type, payload }) => type === 18 && payload.includes('onMetaData'))).toBe(
+      true,
+    );
+    peer.destroy();
+  });
+
+  it('tells enhanced encoders which of their codecs it relays', async () => {
+    await using server = await startMediaServer();
+    const peer = new RtmpPeer(server.ingest.rtmpPort);
+    await peer.handshake();
+    peer.command('connect', 1, { app: 'live', tcUrl: 'rtmp://a/live', fourCcList: ['hvc1', 'zzzz', 'Opus'] });
+    const [, , properties, info] = await peer.waitFor('_result');
+    expect((info as { fourCcList: string[] }).fourCcList).toEqual(['hvc1', 'Opus']);
+    expect(properties).toHaveProperty('fmsVer');
+    const types = peer.messages.map(({ type }) => type);
+    expect(types.slice(0, 2)).toEqual([5, 6]);
+    expect(peer.commands('onBWDone')).toHaveLength(1);
+    peer.destroy();
+  });
+
+  it('acknowledges what it receives, and answers calls that want an answer', async () => {
+    await using server = await startMediaServer();
+    const peer = await RtmpPeer.publishing(server.ingest.rtmpPort, 'cam1');
+    peer.send(windowAckSize(50_000));
+    for (let i = 0; i < 10; i++) peer.send(videoFrame(i, i, { key: true, size: 20_000 }));
+    const acknowledged = (): number =>
+      Math.max(
+        0,
+        ...peer.messages.filter(({ type }) => type === 3).map(({ payload }) => payload.readUInt32BE(0)),
+      );
+    await until(() => acknowledged() > 150_000, 'acknowledgements');
+    expect(acknowledged()).toBeLessThanOrEqual(peer.socket.bytesWritten);
+    peer.command('_checkbw', 7, null);
+    peer.command('getStreamLength', 8, null, 'cam1');
+    peer.command('whatever', 9, null);
+    peer.command('whatever', 0, null);
+    await until(() => peer.commands('_result').some(([, id]) => id === 9), 'the answers');
+    expect(peer.commands('_result').map(([, id]) => id)).toEqual([1, 2, 7, 8, 9]);
+    peer.destroy();
+  });
+});

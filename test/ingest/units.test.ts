@@ -5,6 +5,9 @@ import { AddressRanges } from '../../src/base/net-address.ts';
 import { ConnectionCaps } from '../../src/ingest/connection-caps.ts';
 import { readMedia } from '../../src/ingest/frame.ts';
 import type { Frame } from '../../src/ingest/frame.ts';
+import { Hub } from '../../src/ingest/hub.ts';
+import { MergeTick } from '../../src/ingest/merge-tick.ts';
+import { PlayerQueue } from '../../src/ingest/player-queue.ts';
 import { connectNames, flvRequest, rtmpRequest, targetOf } from '../../src/ingest/peer-names.ts';
 import { parseProxyHeader } from '../../src/ingest/proxy-header.ts';
 import { RateWindow } from '../../src/ingest/rate-window.ts';
@@ -120,6 +123,39 @@ describe('StreamMeter', () => {
     const meter = new StreamMeter(new ManualClock());
     for (const at of [0xffff_ff00, 0x700]) meter.add(readMedia(message(videoFrame(at, 1, { key: true })))!);
     expect(meter.stats().keyframeIntervalSec).toBe(2.048);
+  });
+});
+
+describe('Hub', () => {
+  it('takes frames from the publisher that holds it, and from nobody else', () => {
+    const clock = new ManualClock();
+    const tick = new MergeTick(clock, 20);
+    const hub = new Hub({ tick, budget: new ByteBudget(1e6), chunkSize: 4096, gopCacheBytes: 1e6 });
+    const written: Buffer[] = [];
+    const queue = new PlayerQueue({
+      sink: { write: (bytes) => written.push(bytes) > 0 },
+      packaging: 'flv',
+      clock,
+      maxBytes: 1e6,
+      stallMs: 1000,
+      onWritten: () => undefined,
+      onSkipped: () => undefined,
+      onStalled: () => undefined,
+    });
+    hub.addPlayer({ queue, begin: () => undefined, dismiss: () => undefined });
+    const [mine, other] = [{}, {}];
+    const key = frame(videoFrame(0, 1, { key: true }));
+    expect(hub.push(mine, key)).toBe(false);
+    hub.open(mine);
+    expect([hub.push(other, key), hub.push(mine, key)]).toEqual([false, true]);
+    hub.close(other, { discard: true });
+    clock.advance(20);
+    expect(written).toHaveLength(1);
+    hub.push(mine, key);
+    hub.close(mine, { discard: true });
+    clock.advance(20);
+    expect([hub.push(mine, key), hub.isLive, written.length]).toEqual([false, false, 1]);
+    expect(clock.pending).toBe(0);
   });
 });
 
