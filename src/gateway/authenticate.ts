@@ -7,7 +7,7 @@ import { commonError } from './errors.ts';
 import type { NonceMemory } from './nonces.ts';
 
 /** Milliseconds that a call's time may be away from ours, either way. */
-export const CLOCK_TOLERANCE_MS = 15 * 60_000;
+const CLOCK_TOLERANCE_MS = 15 * 60_000;
 
 /** The message of a mismatch holds the whole string to sign, and so could be several times the body; no SDK needs that. */
 const MAX_MESSAGE_CHARS = 65_536;

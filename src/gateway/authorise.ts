@@ -3,6 +3,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { RpcRequest } from '../wire/rpc/request.ts';
 import type { Identity } from './authenticate.ts';
 import { commonError } from './errors.ts';
+import type { GatewayInput } from './exchange.ts';
 
 /** What a policy is asked. */
 export interface AccessRequest {
@@ -27,8 +28,7 @@ export interface Access {
   readonly identity: Identity;
   readonly operation: Operation;
   readonly request: RpcRequest;
-  readonly clientAddress: string;
-  readonly secure: boolean;
+  readonly input: Pick<GatewayInput, 'clientAddress' | 'secure'>;
 }
 
 /** Asks the policy whether the caller may. @throws ApiError `NoPermission` */
@@ -36,7 +36,7 @@ export function authorise(access: Access, domains: DomainDirectory, policy: Acce
   const { accountId, accessKeyId } = access.identity.key;
   const { action } = access.operation.ram;
   const resources = resourcesOf(access, domains);
-  const { clientAddress, secure } = access;
+  const { clientAddress, secure } = access.input;
   const decision = policy({ accountId, accessKeyId, action, resources, clientAddress, secure });
   if (decision === 'allow') return;
   throw commonError('NoPermission', {

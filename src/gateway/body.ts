@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /** The most bytes of a body. */
-export const BODY_LIMIT = 1024 * 1024;
+const BODY_LIMIT = 1024 * 1024;
 
-/** A body that was larger than {@link BODY_LIMIT}. */
+/** A body that was larger than 1 MiB. */
 export const TOO_LARGE = Symbol('too large');
 
 /**

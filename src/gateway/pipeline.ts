@@ -22,7 +22,7 @@ import { render, translate } from './render.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /** Milliseconds that an operation may take: the SDKs of Node give up after three seconds. */
-export const HANDLER_DEADLINE_MS = 2500;
+const HANDLER_DEADLINE_MS = 2500;
 
 /** What the stages need. */
 export interface PipelineDeps extends RecordDeps {
@@ -57,11 +57,12 @@ export function refuse(thrown: unknown, input: GatewayInput, deps: PipelineDeps)
 
 async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer> {
   const { request, input } = exchange;
+  const { core, clock, nonces } = deps;
   const operation = findOperation(request, deps);
   exchange.operation = operation;
-  const identity = authenticate(request, { ...deps, keys: deps.core.keys });
+  const identity = authenticate(request, { clock, nonces, keys: core.keys });
   exchange.identity = identity;
-  authorise({ ...input, identity, operation, request }, deps.core.domains, deps.policy);
+  authorise({ input, identity, operation, request }, core.domains, deps.policy);
   throttle(identity, operation, deps);
   const run = operation.prepare(request.parameters);
   return handle(run, callerOf(exchange, identity, operation), deps);

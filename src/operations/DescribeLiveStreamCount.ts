@@ -32,7 +32,7 @@ no transcoding here: the entry \`trans\` is always 0, and no entry has a \`Limit
   errors: DOMAIN_ERRORS,
   handle({ params, core, fail }) {
     const live = core.streams.list(domainOf(core, params.DomainName, fail).main);
-    const formats = live.flatMap(({ publisher }) => publisher.stats().video?.codec ?? []);
+    const formats = live.flatMap(({ publisher }) => formatOf(publisher.stats().video?.codec));
     const StreamCountDetail = [...new Set(formats)].sort().map((Format) => ({
       Format,
       Count: formats.filter((format) => format === Format).length,
@@ -47,3 +47,8 @@ no transcoding here: the entry \`trans\` is always 0, and no entry has a \`Limit
     };
   },
 });
+
+/** The vendor's word for a codec; what is not known counts as none. */
+function formatOf(codec = 'unknown'): string[] {
+  return codec === 'unknown' ? [] : [codec === 'hevc' ? 'h265' : codec];
+}

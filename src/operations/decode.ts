@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts';
 import type { ErrorSpec } from './api-error.ts';
 
 /** Code and error of a parameter that must be there and is not. */
-export function missing(name: string): [code: string, error: ErrorSpec] {
+function missing(name: string): [code: string, error: ErrorSpec] {
   return [`Missing${name}`, { status: 400, message: `${name} is mandatory for this action.` }];
 }
 

@@ -4,7 +4,7 @@ import { time } from './fields.ts';
 const DAY_MS = 86_400_000;
 
 /** The longest span of time that a history may be asked for. */
-export const MAX_SPAN_DAYS = 30;
+const MAX_SPAN_DAYS = 30;
 
 /** Begin of the span. */
 export const startTime = time({

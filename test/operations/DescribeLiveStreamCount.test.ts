@@ -33,16 +33,17 @@ describe('behaviour', () => {
   it('counts live streams by codec, on either side of the mapping', async () => {
     const video = (codec: string) => ({ video: { codec, flvCodecId: 7, width: null, height: null } });
     publish(api.core, room.key);
-    publish(api.core, newRoom().key, video('h265'));
-    publish(api.core, newRoom().key, video('h265'));
+    publish(api.core, newRoom().key, video('hevc'));
+    publish(api.core, newRoom().key, video('hevc'));
     publish(api.core, newRoom().key, { video: null });
+    publish(api.core, newRoom().key, video('unknown'));
     publish(api.core, { ...newRoom().key, domain: 'other.example.com' });
     const { json } = await api.call(action, { DomainName: 'play.example.com' });
     expect(json['StreamCountInfos']).toEqual({
       StreamCountInfo: [
         {
           Type: 'raw',
-          Count: 4,
+          Count: 5,
           StreamCountDetails: {
             StreamCountDetail: [
               { Format: 'h264', Count: 1 },

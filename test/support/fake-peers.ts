@@ -20,7 +20,7 @@ export function newRoom(app = 'live'): Room {
 }
 
 /** What is measured of {@link publish}ed streams. */
-export const STATS: StreamStats = {
+const STATS: StreamStats = {
   bytes: 1000,
   videoKbps: 1800.6,
   audioKbps: 127.5,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import type * as OpenApi from '@alicloud/openapi-client';
-import type * as TeaUtil from '@alicloud/tea-util';
+import type OpenApi from '@alicloud/openapi-client';
+import type TeaUtil from '@alicloud/tea-util';
 import PopCore from '@alicloud/pop-core';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
