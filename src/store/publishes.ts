@@ -5,7 +5,7 @@ import { getMeta } from './meta.ts';
 import type { LogSchema, PublishTable } from './schema.ts';
 
 /** The end of publishes whose process did not live to tell. */
-export const ORPHAN_REASON = 'the service stopped';
+const ORPHAN_REASON = 'the service stopped';
 
 /** The row of `meta` with the time of the last sweep, by which the death of an earlier process is dated. */
 export const ALIVE_AT = 'alive_at';

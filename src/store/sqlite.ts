@@ -14,7 +14,7 @@ export interface SqliteConnection {
 }
 
 interface SqliteModule {
-  readonly DatabaseSync: { new (path: string): SqliteConnection; readonly prototype: object };
+  readonly DatabaseSync: new (path: string) => SqliteConnection;
   readonly StatementSync: { readonly prototype: object };
 }
 
@@ -56,12 +56,18 @@ async function builtin(): Promise<SqliteModule | undefined> {
   const specifier = 'node:sqlite';
   try {
     const module = (await import(specifier)) as SqliteModule;
-    const complete =
-      'columns' in module.StatementSync.prototype && 'isTransaction' in module.DatabaseSync.prototype;
-    return complete ? module : undefined;
+    return isComplete(module) ? module : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The first versions lacked a part of the API. */
+function isComplete({ DatabaseSync, StatementSync }: SqliteModule): boolean {
+  const probe = new DatabaseSync(':memory:');
+  const complete = 'columns' in StatementSync.prototype && 'isTransaction' in probe;
+  probe.close();
+  return complete;
 }
 
 async function fromPackage(): Promise<SqliteModule> {

@@ -26,14 +26,15 @@ export interface StoreOptions {
   readonly role?: 'service' | 'tool';
   /** Refuse to make a store where there is none. */
   readonly mustExist?: boolean;
-  /** Milliseconds to wait for the lock of another process (2000). */
+  /** Milliseconds to wait for the lock of another process (2000 for the service, 8000 for a tool). */
   readonly busyTimeoutMs?: number;
   /** The most bytes that each file may grow to; by default as the disk allows. */
   readonly maxBytes?: number;
 }
 
 const SWEEP_MS = 60_000;
-const DEFAULT_BUSY_MS = 2000;
+/** A tool can wait; a forbid whose caller has gone should not hold up those behind it. */
+const BUSY_MS = { service: 2000, tool: 8000 } as const;
 const KEY_CHECK = 'sluice';
 const KEY_CHECK_OWNER = 'meta/key_check';
 
@@ -43,8 +44,8 @@ const KEY_CHECK_OWNER = 'meta/key_check';
  * damaged or of a newer version, the disk is full, or the master key is another one.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { directory, clock, log, mustExist = false } = options;
-  const { busyTimeoutMs = DEFAULT_BUSY_MS, maxBytes = 0 } = options;
+  const { directory, clock, log, mustExist = false, role = 'service' } = options;
+  const { busyTimeoutMs = BUSY_MS[role], maxBytes = 0 } = options;
   const settings = { directory, mustExist, busyTimeoutMs, maxBytes };
   return storeOver(await WorkerLink.open({ clock, log, settings }), options);
 }

@@ -164,7 +164,6 @@ function openUnprivileged(directory: string): Promise<string> {
   const child = spawn(process.execPath, ['--import', 'tsx', script, directory], identity);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return new Promise((resolve) => child.once('close', () => resolve(text)));
 }
 

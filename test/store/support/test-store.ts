@@ -29,7 +29,7 @@ export function tempDirectory(): string {
   return directory;
 }
 
-export const masterKey = Buffer.alloc(32, 7);
+const masterKey = Buffer.alloc(32, 7);
 
 /** A store on real files without its thread, closed after the test. */
 export function testStore(options: Partial<StoreOptions> = {}): Promise<Store> {
