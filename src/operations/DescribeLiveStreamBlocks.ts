@@ -22,7 +22,7 @@ without \`Until\` stays until it is resumed: \`ExpiresBefore\` leaves it out and
     AppName: appFilter,
     StreamName: streamFilter,
     ExpiresBefore: time({
-      description: 'Only blocks that end before this time.',
+      description: 'Only blocks that end before.',
       example: '2030-01-01T00:00:00Z',
     }).optional(),
     ExpiresAfter: time({
@@ -50,7 +50,7 @@ without \`Until\` stays until it is resumed: \`ExpiresBefore\` leaves it out and
   }),
   errors: DOMAIN_ERRORS,
   async handle({ params, caller, core, fail }) {
-    const domain = params.DomainName === undefined ? undefined : domainOf(core, params.DomainName, fail);
+    const domain = params.DomainName ? domainOf(core, params.DomainName, fail) : undefined;
     const page = { pageNumber: params.PageNum, pageSize: params.PageSize };
     const { total, items } = await core.store.blocks.listBlocks({
       ...page,
@@ -62,8 +62,8 @@ without \`Until\` stays until it is resumed: \`ExpiresBefore\` leaves it out and
       ...(params.ExpiresBefore !== undefined && { expiresBefore: params.ExpiresBefore }),
       ...(params.ExpiresAfter !== undefined && { expiresAfter: params.ExpiresAfter }),
     });
-    const Block = items.map((block) => entryOf(block, domain?.named ?? block.key.domain));
-    return { ...pageAnswer(page, total), Blocks: { Block } };
+    const entries = items.map((block) => entryOf(block, domain?.named ?? block.key.domain));
+    return { ...pageAnswer(page, total), Blocks: { Block: entries } };
   },
 });
 
