@@ -11,8 +11,8 @@ import { pageAnswer, pageFields, pageNumber, pageSize } from './paging.ts';
 export const DescribeLiveStreamBlocks = defineOperation({
   name: 'DescribeLiveStreamBlocks',
   summary: 'List the blocks of the account with reason, actor and times (ours).',
-  doc: `Not an operation of the vendor. Lists blocks in force, all or those that every given filter lets through. A block
-without \`Until\` stays until it is resumed: \`ExpiresBefore\` leaves it out and \`ExpiresAfter\` lets it through.
+  doc: `Not an operation of the vendor. Lists blocks in force that every given filter lets through. A block without
+\`Until\` stays until it is resumed: \`ExpiresBefore\` leaves it out and \`ExpiresAfter\` lets it through.
 \`DomainName\` in an entry is the main domain, or the domain that the call names.`,
   kind: 'read',
   ram: { action: 'live:DescribeLiveStreamBlocks', level: 'list', resource: 'domain' },
@@ -22,7 +22,7 @@ without \`Until\` stays until it is resumed: \`ExpiresBefore\` leaves it out and
     AppName: appFilter,
     StreamName: streamFilter,
     ExpiresBefore: time({
-      description: 'Only blocks that end before.',
+      description: 'Only blocks that end before this time.',
       example: '2030-01-01T00:00:00Z',
     }).optional(),
     ExpiresAfter: time({
