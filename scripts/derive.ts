@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { apiFiles } from './derive/api.ts';
 import { configurationFiles } from './derive/configuration.ts';
+import { metricsFiles } from './derive/metrics.ts';
+import { retentionFiles } from './derive/retention.ts';
 
 /** A file that is made from the code; `file` is relative to the repository. */
 export interface DerivedFile {
@@ -12,13 +14,19 @@ export interface DerivedFile {
 }
 
 /** Everything that is derived. A producer is a function that returns its files. */
-const PRODUCERS: (() => DerivedFile[])[] = [configurationFiles, apiFiles];
+const PRODUCERS: (() => readonly DerivedFile[] | Promise<readonly DerivedFile[]>)[] = [
+  configurationFiles,
+  apiFiles,
+  metricsFiles,
+  retentionFiles,
+];
 
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
 let stale = 0;
-for (const { file, text } of PRODUCERS.flatMap((produce) => produce())) {
+const produced = await Promise.all(PRODUCERS.map(async (produce) => produce()));
+for (const { file, text } of produced.flat()) {
   const path = join(root, file);
   const wanted = await format(text, { ...(await resolveConfig(path)), filepath: path });
   const present = await readFile(path, 'utf8').catch(() => undefined);

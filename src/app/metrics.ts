@@ -1,14 +1,21 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Core } from '../core/core.ts';
+import type { FeedTail } from '../core/feed-tail.ts';
+import type { StreamRegistry } from '../core/streams.ts';
 import type { CallMeter } from '../gateway/record.ts';
 import type { IngestMeter } from '../ingest/meter.ts';
+
+/** What is read off the rules. */
+interface WatchedCore {
+  readonly streams: Pick<StreamRegistry, 'list' | 'countPlayers'>;
+  readonly feed: Pick<FeedTail, 'staleness'>;
+}
 
 /** The figures of one service, as Prometheus reads them. */
 export interface Metrics {
   readonly calls: CallMeter;
   readonly ingest: IngestMeter;
   /** Adds the figures that are read off the rules at each look. */
-  watch(core: Core): void;
+  watch(core: WatchedCore): void;
   /** The page that Prometheus reads. */
   page(): Promise<{ contentType: string; text: string }>;
 }
@@ -91,7 +98,7 @@ function ingestMeter(registry: Registry): IngestMeter {
   };
 }
 
-function watchCore(registry: Registry, core: Core): void {
+function watchCore(registry: Registry, core: WatchedCore): void {
   gauge(registry, {
     name: 'sluice_streams_live',
     help: 'Streams with a publisher.',
