@@ -10,6 +10,7 @@ import type { Store } from '../../src/core/ports.ts';
 import { openFiles } from '../../src/store/open-files.ts';
 import { connect } from '../../src/store/sqlite.ts';
 import type { StoreOptions } from '../../src/store/store.ts';
+import { crashWorker } from '../support/crash-worker.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { until } from '../support/wait.ts';
 import {
@@ -31,12 +32,6 @@ async function withThread(options: Partial<StoreOptions> = {}) {
   afterwards(() => void process.off('worker', note));
   const store = await threadStore(options);
   return { store, workers };
-}
-
-/** Ends the thread as a programming error would; its end from outside can abort the process (Node 20's package). */
-async function crash(worker: Worker | undefined): Promise<void> {
-  worker?.postMessage(null);
-  await new Promise((resolve) => worker?.once('exit', resolve));
 }
 
 async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
@@ -88,7 +83,7 @@ describe('the thread dies', () => {
     // The lock keeps the commit from being made before the thread comes to its end.
     const lock = await lockedBy(directory);
     const waiting = outcomeOf(store.blocks.forbid(forbidding('lost')));
-    await crash(workers[0]);
+    await crashWorker(workers[0]);
     expect(await waiting).toBeInstanceOf(StoreUnavailableError);
     lock.release();
     expect(error.mock.lastCall?.[1]).toBe('the store worker died; starting it again');
@@ -104,7 +99,7 @@ describe('the thread dies', () => {
     const clock = new ManualClock(T0);
     const directory = tempDirectory();
     const { store, workers } = await withThread({ clock, directory });
-    await crash(workers[0]);
+    await crashWorker(workers[0]);
     const call = { action: 'A', accountId: null, accessKeyId: null, clientAddress: 'x', status: 200 };
     store.audit.call({ ...call, at: T0, requestId: 'R', code: null, kind: 'write' });
     await outcomeOf(store.ping());
@@ -127,7 +122,7 @@ describe('the thread dies', () => {
       log: { ...silentLogger, error } as never,
     });
     renameSync(directory, `${directory}-away`);
-    await crash(workers[0]);
+    await crashWorker(workers[0]);
     clock.advance(100);
     await until(() => error.mock.calls.length > 1, 'the refusal');
     expect(error.mock.lastCall?.[0]).toMatchObject({
@@ -245,10 +240,29 @@ describe('close', () => {
     });
   });
 
+  it('does not wait for a thread that hangs', async () => {
+    const clock = new ManualClock(T0);
+    const warn = vi.fn();
+    const directory = tempDirectory();
+    const log = { ...silentLogger, warn } as never;
+    const { store, workers } = await withThread({ clock, directory, log, busyTimeoutMs: 60_000 });
+    const gone = new Promise((resolve) => workers[0]?.once('exit', resolve));
+    const lock = await lockedBy(directory);
+    const waiting = outcomeOf(store.blocks.forbid(forbidding('late')));
+    const closing = store.close();
+    await until(() => clock.pending === 2, 'the deadlines of the call and the close');
+    clock.advance(4000);
+    await closing;
+    expect(warn.mock.lastCall?.[1]).toBe('the store worker is left alone');
+    lock.release();
+    expect(await waiting).toMatchObject({ kind: 'done' });
+    expect(await gone).toBe(0);
+  });
+
   it('comes to an end while the thread is away', async () => {
     const clock = new ManualClock(T0);
     const { store, workers } = await withThread({ clock });
-    await crash(workers[0]);
+    await crashWorker(workers[0]);
     await store.close();
     clock.advance(60_000);
     expect(workers).toHaveLength(1);
