@@ -18,6 +18,9 @@ export interface Acceptor {
 /** What an acceptor does with a connection; `clientAddress` is the peer's, past trusted proxies. */
 export type OnConnection = (socket: Socket, clientAddress: string) => void;
 
+/** The probes of TCP find peers that are gone while nothing is sent to them: players that paused. */
+const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
+
 /**
  * Listens, and hands on the connections that the limits allow. Those are counted before a byte is read, but for trusted
  * proxies, whose PROXY header says whom to count. @throws StartError when it cannot listen there
@@ -28,7 +31,7 @@ export async function startAcceptor(
   onConnection: OnConnection,
 ): Promise<Acceptor> {
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createServer(SOCKETS, (socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => sockets.delete(socket));

@@ -18,15 +18,3 @@ export interface IngestMeter {
   /** A player that did not take anything for too long was disconnected. */
   playerDropped(protocol: PeerProtocol): void;
 }
-
-/** Counts nothing. */
-export const noIngestMeter: IngestMeter = {
-  connectionOpened: () => undefined,
-  connectionClosed: () => undefined,
-  connectionRefused: () => undefined,
-  peerRefused: () => undefined,
-  bytesIn: () => undefined,
-  bytesOut: () => undefined,
-  playerSkipped: () => undefined,
-  playerDropped: () => undefined,
-};

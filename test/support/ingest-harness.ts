@@ -136,7 +136,7 @@ function coreSettings({ core, domains }: MediaServerOptions): CoreSettings {
 }
 
 /** A logger that keeps its lines. */
-export function collectingLogger(): { log: Logger; lines: LogLine[] } {
+function collectingLogger(): { log: Logger; lines: LogLine[] } {
   const lines: LogLine[] = [];
   const at = (level: string) =>
     ((first: unknown, second?: unknown) => {
