@@ -20,7 +20,7 @@ export async function listen(app: FastifyInstance, at: ListenAt): Promise<number
 }
 
 /** The readable form of a failed listen. */
-export function listenProblem(error: unknown, { option, host, port }: ListenAt): StartError {
+function listenProblem(error: unknown, { option, host, port }: ListenAt): StartError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const where = `${option}.host ${host}, ${option}.port ${port}`;
   if (code === 'EADDRINUSE')

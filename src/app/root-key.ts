@@ -26,7 +26,7 @@ export function makeKeyPair(ids: Ids): KeyPair {
 }
 
 /** Writes a pair where `sluice call` looks for it, readable by the owner only. */
-export async function writeKeyFile(path: string, pair: KeyPair): Promise<void> {
+async function writeKeyFile(path: string, pair: KeyPair): Promise<void> {
   await writePrivateFile(path, `${JSON.stringify(pair, null, 2)}\n`);
 }
 

@@ -67,7 +67,7 @@ function exitCodeOf(error: unknown, io: CliIo): ExitCode {
 }
 
 /** The version of the package; two folders up from here, in src and in dist alike. */
-export function version(): string {
+function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -120,9 +120,10 @@ describe('the SDK examples', () => {
   let folder: string;
   beforeAll(async () => {
     sluice = await startTestService();
-    // Inside the repository, so that the examples find the packages.
-    await mkdir(join(ROOT, 'tmp'), { recursive: true });
-    folder = await mkdtemp(join(ROOT, 'tmp/docs-'));
+    // Where the examples find the packages and no tool looks for sources.
+    const cache = join(ROOT, 'node_modules/.cache');
+    await mkdir(cache, { recursive: true });
+    folder = await mkdtemp(join(cache, 'sluice-docs-'));
   });
   afterAll(async () => {
     await sluice[Symbol.asyncDispose]();
