@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/store/sqlite.ts';
+import { crashWorker } from '../support/crash-worker.ts';
 import { startTestService } from '../support/service.ts';
 import type { TestService } from '../support/service.ts';
 import { StubbornEncoder } from '../support/stubborn-encoder.ts';
@@ -65,7 +66,7 @@ describe('forbidding while the store fails', () => {
     cleanUp.push(async () => process.off('worker', note));
     const sluice = await start();
     const encoder = await publishing(sluice);
-    await workers.at(-1)?.terminate();
+    await crashWorker(workers.at(-1));
     await expectCutNotPersisted(sluice, encoder);
     const again = await publishing(sluice);
     expect(again.started).toBe(true);
