@@ -11,7 +11,7 @@ export interface StreamKey {
 }
 
 /** The longest app or stream name, in UTF-8 bytes. */
-export const MAX_NAME_BYTES = 256;
+const MAX_NAME_BYTES = 256;
 
 /** Names that are paths of the service itself and therefore cannot be apps. */
 export const RESERVED_APPS: ReadonlySet<string> = new Set(['console', 'openapi.json', 'hooks', 'metrics']);

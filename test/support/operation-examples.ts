@@ -3,8 +3,7 @@ import type { FieldEntry } from '../../src/operations/derive/describe.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 
 /** The documented parameters of an operation. */
-export const parametersOf = (operation: Operation): FieldEntry[] =>
-  fieldsOf(operation.parameters.shape);
+export const parametersOf = (operation: Operation): FieldEntry[] => fieldsOf(operation.parameters.shape);
 
 /** A call with the required parameters at their documented examples. */
 export function exampleCall(operation: Operation): Record<string, string> {
