@@ -9,7 +9,7 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a person reads stderr: only then a secret that nobody asked for may be shown. */
   readonly isTerminal: boolean;
-  /** Aborted by SIGINT or SIGTERM. */
+  /** Aborted by SIGINT or SIGTERM; to read it is to take care of them. */
   readonly stop: AbortSignal;
 }
 

@@ -26,9 +26,10 @@ Examples:
 
 async function serve(command: Command, io: CliIo): Promise<ExitCode> {
   const config = configOf(command, io);
+  const { stop } = io;
   await using service = await startService(config);
   if (service.firstStart && io.isTerminal) showRootKey(service, io, config.options.data);
-  await stopped(io.stop);
+  await stopped(stop);
   return 0;
 }
 

@@ -47,6 +47,8 @@ describe('sluice serve', () => {
     await callApi(client, 'ForbidLiveStream', parameters);
 
     const startedAt = performance.now();
+    // Twice, as npm, terminals and supervisors do that tell the whole group.
+    process.child.kill('SIGTERM');
     process.child.kill('SIGTERM');
     const [code, rtmpEnd, flvEnd, publisherEnd] = await Promise.all([
       process.ended,
