@@ -74,11 +74,14 @@ export const PLAIN_OPTIONS = {
   'log.level': kind.choice(LOG_LEVELS, 'info', { doc: 'The least severe level that is logged.' }),
 } as const satisfies Record<string, Option<unknown>>;
 
+/** Seconds that a signed URL is valid after the time in it, when nothing else is configured (the vendor's default). */
+export const DEFAULT_URL_TTL_SECONDS = 1800;
+
 const domainAuth = z.strictObject(
   {
     mainKey: z.string().min(1, 'mainKey must not be empty'),
     backupKey: z.string().min(1, 'backupKey must not be empty').optional(),
-    ttlSeconds: z.int().min(1).max(31_536_000).default(3600),
+    ttlSeconds: z.int().min(1).max(31_536_000).default(DEFAULT_URL_TTL_SECONDS),
   },
   { error: 'each domain needs mainKey, and may have backupKey and ttlSeconds' },
 );
@@ -99,8 +102,8 @@ export const SECRET_OPTIONS = {
     >,
     {
       form: 'domains with mainKey, backupKey, ttlSeconds (JSON in the environment)',
-      doc: 'Type-A URL authentication (`auth_key`) by domain, for publishing and playing. A URL stays valid for `ttlSeconds` (3600) after the time in it; `backupKey` is accepted too, so that keys can be rotated.',
-      example: { 'live.example.com': { mainKey: 'change-me', ttlSeconds: 3600 } },
+      doc: 'Type-A URL authentication (`auth_key`) by domain, for publishing and playing. A URL stays valid for `ttlSeconds` (1800) after the time in it; `backupKey` is accepted too, so that keys can be rotated.',
+      example: { 'live.example.com': { mainKey: 'change-me', ttlSeconds: DEFAULT_URL_TTL_SECONDS } },
     },
   ),
 } as const satisfies Record<string, Option<unknown>>;

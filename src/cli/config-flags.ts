@@ -22,7 +22,7 @@ export function addConfigFlags(
     const isToggle = typeof described.fallback === 'boolean';
     const option = new Option(
       `--${flag} ${isToggle ? '[true|false]' : '<value>'}`,
-      `${described.doc} (${environmentOf(name)})`,
+      `${described.doc} (${environmentOf(name)}${defaultOf(described.fallback)})`,
     );
     if (isToggle) option.preset('true');
     command.addOption(option);
@@ -38,6 +38,12 @@ export function configOf(command: Command, io: CliIo): Config {
     if (value !== undefined) flags[name] = value;
   }
   return loadConfig({ flags, env: io.env, file: given['config'] });
+}
+
+/** Lists and maps are empty by default, and what is not set says so in its text. */
+function defaultOf(fallback: unknown): string {
+  const isPlain = ['string', 'number', 'boolean'].includes(typeof fallback);
+  return isPlain ? `; default ${String(fallback)}` : '';
 }
 
 /** The name under which commander keeps the value of an option's flag. */

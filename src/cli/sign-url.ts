@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEFAULT_URL_TTL_SECONDS } from '../app/options.ts';
 import { signUrl } from '../app/sign-url.ts';
 import type { SignUrl } from '../app/sign-url.ts';
 import { systemClock } from '../base/clock.ts';
@@ -15,8 +16,6 @@ interface SignOptions {
   readonly ttl?: string;
 }
 
-const DEFAULT_TTL_SECONDS = 3600;
-
 /** `sluice sign-url`. */
 export function addSignUrl({ program, io, run }: CommandHost): void {
   const command = program
@@ -28,7 +27,7 @@ export function addSignUrl({ program, io, run }: CommandHost): void {
       '--domain-key <key>',
       'key to sign with; visible to users of the machine: prefer SLUICE_DOMAIN_KEY',
     )
-    .option('--ttl <seconds>', "the domain's ttl, with a key that is given", String(DEFAULT_TTL_SECONDS))
+    .option('--ttl <seconds>', "the domain's ttl, with a key that is given", String(DEFAULT_URL_TTL_SECONDS))
     .addHelpText(
       'after',
       `

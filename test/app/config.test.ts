@@ -154,7 +154,7 @@ describe('secrets', () => {
       env: { SLUICE_DOMAINS_AUTH: JSON.stringify(auth), SLUICE_MASTER_KEY: 'm1' },
     });
     expect(config.secrets['domains.auth']).toEqual({
-      'live.example.com': { mainKey: 'k1', ttlSeconds: 3600 },
+      'live.example.com': { mainKey: 'k1', ttlSeconds: 1800 },
     });
     expect(JSON.stringify(config.options)).not.toMatch(/k1|m1/);
   });

@@ -35,7 +35,7 @@ describe('help', () => {
 
   it('names every option of serve with its flag and variable', async () => {
     const { out } = await cli(['serve', '--help']);
-    expect(out).toMatch(/--api-port <value> .*\(SLUICE_API_PORT\)/);
+    expect(out).toMatch(/--api-port <value> .*\(SLUICE_API_PORT; default 8080\)/);
     expect(out).not.toMatch(/master-key|access-key|domains-auth/);
   });
 });
