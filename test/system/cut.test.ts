@@ -125,6 +125,26 @@ describe('the main job', () => {
   }, 90_000);
 });
 
+describe('ResumeTime', () => {
+  it('lets the publisher in at its second and not before, in real time', async () => {
+    const { forbid, target } = await start();
+    const resumeAt = Math.ceil((Date.now() + 1500) / 1000) * 1000;
+    await forbid({ ResumeTime: formatTimestamp(resumeAt) });
+    const attempts: { encoder: StubbornEncoder; at: number }[] = [];
+    cleanUp.push(() => Promise.all(attempts.map(({ encoder }) => encoder.stop())));
+    while (!attempts.some(({ encoder }) => encoder.started)) {
+      attempts.push({ encoder: new StubbornEncoder(target(), { firstMark: 0 }), at: Date.now() });
+      await sleep(25);
+    }
+    const first = attempts.find(({ encoder }) => encoder.started)?.at ?? 0;
+    expect(attempts.length).toBeGreaterThan(20);
+    // An attempt takes some milliseconds from its connection to the question whether it may publish.
+    expect(first).toBeGreaterThan(resumeAt - 500);
+    expect(Date.now()).toBeGreaterThanOrEqual(resumeAt);
+    expect(Date.now()).toBeLessThan(resumeAt + 2000);
+  });
+});
+
 describe('a block holds', () => {
   it('against an encoder that ignores FIN: not one frame is relayed after the answer', async () => {
     const { sluice, forbid, target } = await start();
