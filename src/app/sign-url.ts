@@ -54,7 +54,7 @@ export function signUrl(config: Config, { url, now, expiresAt, auth, rand }: Sig
 function configuredAuth(config: Config, host: string): DomainAuth {
   const domains = new DomainDirectory(coreSettings(config).domains);
   const domain = domains.resolve(host);
-  const auth = typeof domain === 'string' ? undefined : domains.authOf(domain);
+  const auth = typeof domain === 'string' ? undefined : domains.playAuth(domain);
   if (auth) return auth;
   const name = typeof domain === 'string' ? host : domain.named;
   throw new StartError(

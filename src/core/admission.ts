@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { isLoopback } from '../base/net-address.ts';
 import type { BlockSet } from './blocks.ts';
-import type { DomainDirectory, KeyProblem } from './domains.ts';
+import type { DomainAuth, DomainDirectory, KeyProblem, ResolvedDomain } from './domains.ts';
 import type { StreamKey } from './names.ts';
 import { checkUrlAuth } from './url-auth.ts';
 import type { UrlAuthProblem } from './url-auth.ts';
@@ -64,13 +64,32 @@ export function admit(request: PeerRequest, deps: AdmissionDeps): Admission {
   });
   const named = deps.domains.key(request);
   if (!named.ok) return refuse(named.problem);
-  const auth = deps.domains.authOf({ main: named.key.domain, named: named.namedDomain });
+  const domain = { main: named.key.domain, named: named.namedDomain };
   const nowMs = deps.clock.now();
-  if (auth) {
-    const problem = checkUrlAuth(auth, { path: request.path, authKey: request.authKey, nowMs });
-    if (problem) return refuse(problem);
-  } else if (!deps.allowUnauthenticated && !isLoopback(request.clientAddress)) {
-    return refuse('not-loopback');
-  }
+  const problem = checkPeer(request, authsOf(request.kind, domain, deps.domains), { ...deps, nowMs });
+  if (problem) return refuse(problem);
   return deps.blocks.find(named.key, nowMs) ? refuse('blocked') : named;
+}
+
+function authsOf(
+  kind: PeerRequest['kind'],
+  domain: ResolvedDomain,
+  domains: DomainDirectory,
+): readonly DomainAuth[] {
+  if (kind === 'publish') return domains.publishAuths(domain);
+  const auth = domains.playAuth(domain);
+  return auth ? [auth] : [];
+}
+
+function checkPeer(
+  { path, authKey, clientAddress }: PeerRequest,
+  auths: readonly DomainAuth[],
+  { nowMs, allowUnauthenticated }: { nowMs: number; allowUnauthenticated: boolean },
+): AdmissionProblem | undefined {
+  if (auths.length === 0)
+    return allowUnauthenticated || isLoopback(clientAddress) ? undefined : 'not-loopback';
+  const problems = auths.map((auth) => checkUrlAuth(auth, { path, authKey, nowMs }));
+  if (problems.includes(undefined)) return undefined;
+  // Of several keys the one that matches knows best what is wrong.
+  return problems.find((problem) => problem !== 'auth-mismatch') ?? 'auth-mismatch';
 }

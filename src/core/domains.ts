@@ -76,11 +76,6 @@ export class DomainDirectory {
     return this.#default;
   }
 
-  /** Whether any domain has URL authentication. */
-  get hasAuth(): boolean {
-    return this.#auth.size > 0;
-  }
-
   /** The domain that a call or a peer names; an IP address, `localhost` or nothing means the default domain. */
   resolve(raw: string | undefined): ResolvedDomain | 'bad-domain' | 'unknown-domain' {
     const text =
@@ -111,9 +106,24 @@ export class DomainDirectory {
     return { ok: true, key: { domain: domain.main, app, stream }, namedDomain: domain.named };
   }
 
-  /** The URL authentication of a domain: its own, else its main domain's. */
-  authOf(domain: ResolvedDomain): DomainAuth | undefined {
-    return this.#auth.get(domain.named) ?? this.#auth.get(domain.main);
+  /** The URL authentication of players of a domain: its own, else its main domain's. */
+  playAuth({ named, main }: ResolvedDomain): DomainAuth | undefined {
+    return this.#auth.get(named) ?? this.#auth.get(main);
+  }
+
+  /**
+   * The URL authentications of publishers of a domain, any of which will do; none: whoever may connect may publish. A
+   * push domain has its own. Naming the main domain, or a push domain without a key, does not get around the keys of
+   * the push domains beside it, nor will a key do there that players have.
+   */
+  publishAuths({ named, main }: ResolvedDomain): readonly DomainAuth[] {
+    const aliases = this.#mains.has(named) && this.#auth.has(named) ? [named] : this.#aliasesOf(main);
+    const own = aliases.flatMap((alias) => this.#auth.get(alias) ?? []);
+    return own.length > 0 ? own : [this.#auth.get(main)].filter((auth) => auth !== undefined);
+  }
+
+  #aliasesOf(main: string): string[] {
+    return [...this.#mains].filter(([, to]) => to === main).map(([alias]) => alias);
   }
 
   #mainOf(canonical: string): string {

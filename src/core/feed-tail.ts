@@ -45,7 +45,7 @@ export class FeedTail {
 
   /** Milliseconds since the feed was last read. */
   staleness(): number {
-    return this.#deps.clock.now() - this.#lastGoodAt;
+    return this.#deps.clock.monotonic() - this.#lastGoodAt;
   }
 
   /** Stops following; waits for the look under way. */
@@ -62,7 +62,7 @@ export class FeedTail {
       this.#deps.control.applyBlock({ key: block.key, version: block.version, block });
     keys.reset(snapshot.keys);
     this.#seq = snapshot.seq;
-    this.#lastGoodAt = clock.now();
+    this.#lastGoodAt = clock.monotonic();
   }
 
   async #poll(): Promise<void> {
@@ -71,7 +71,7 @@ export class FeedTail {
       const { changes, gap } = await feed.changesSince(this.#seq);
       if (gap) await this.#load();
       else for (const change of changes) this.#apply(change);
-      this.#lastGoodAt = clock.now();
+      this.#lastGoodAt = clock.monotonic();
       if (this.#failing) log.info('the change feed is followed again');
       this.#failing = false;
     } catch (error) {

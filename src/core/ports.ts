@@ -126,8 +126,6 @@ export interface PublishRecord {
 
 /** Filters of the publish history; publishes that overlap [from, to]. */
 export interface PublishQuery extends PageRequest, HistoryQuery {
-  /** Only this push domain. */
-  readonly pushDomain?: string;
   readonly stream?: string;
   /** Whether `stream` is matched whole or as a part. */
   readonly match: 'strict' | 'fuzzy';

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
 import { messageOf, StoreUnavailableError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { Block, BlockSet } from './blocks.ts';
+import type { Block, BlockChange, BlockSet } from './blocks.ts';
 import { formatKey } from './names.ts';
 import type { StreamKey } from './names.ts';
 import type { BlockStore, Caller, ForbidOutcome } from './ports.ts';
@@ -69,19 +69,16 @@ export class StreamControl {
 
   /** Cuts a stream and, unless `oneshot`, keeps it out. Never rejects for a store that is unavailable. */
   async forbid(forbid: Forbid): Promise<ForbidResult> {
-    const outcome = await this.#commit(forbid);
-    switch (outcome.kind) {
-      case 'quota-exceeded':
-      case 'nonce-used':
-        return outcome;
-      case 'unpersisted':
-        return { kind: 'unpersisted', effect: this.#cut(forbid) };
-      case 'done':
-        if (outcome.change) this.#deps.blocks.apply(outcome.change);
-        break;
-      case 'exists':
-        break;
+    const committing = this.#commit(forbid);
+    let outcome: ForbidOutcome;
+    try {
+      outcome = await this.#inTime(committing);
+    } catch (error) {
+      return { kind: 'unpersisted', effect: this.#cutUnpersisted(forbid, { committing, error }) };
     }
+    if (!('intentId' in outcome)) return outcome;
+    const change = outcome.kind === 'done' ? outcome.change : standing(outcome.block);
+    if (change) this.#deps.blocks.apply(change);
     const effect = this.#cut(forbid);
     this.#record(outcome.intentId, effect);
     return { kind: outcome.kind, effect };
@@ -106,27 +103,38 @@ export class StreamControl {
   }
 
   /** Applies a block that another way brought (the feed: another process, a commit that came after its deadline). */
-  applyBlock(change: { key: StreamKey; version: number; block: Block | null }): void {
+  applyBlock(change: BlockChange): void {
     const { blocks, clock, streams, log } = this.#deps;
     if (!blocks.apply(change) || !blocks.find(change.key, clock.now())) return;
     const effect = streams.cut(change.key, 'forbidden');
+    // Every block comes this way when the service starts; only those that reached somebody are news.
+    if (effect.publishers + effect.players === 0) return;
     log.info({ stream: formatKey(change.key), ...effect }, 'forbidden by a change of the feed');
   }
 
-  async #commit(forbid: Forbid): Promise<ForbidOutcome | { kind: 'unpersisted' }> {
-    const { store, clock, log, defaultDurationMs, quota = BLOCK_QUOTA } = this.#deps;
+  #commit(forbid: Forbid): Promise<ForbidOutcome> {
+    const { store, clock, defaultDurationMs, quota = BLOCK_QUOTA } = this.#deps;
     const now = clock.now();
     const byDefault = defaultDurationMs === null ? null : now + defaultDurationMs;
     const resumeAt = forbid.oneshot ? null : (forbid.resumeAt ?? byDefault);
-    try {
-      return await this.#inTime(store.forbid({ ...forbid, now, resumeAt, quota }));
-    } catch (error) {
-      log.error(
-        { stream: formatKey(forbid.key), error: messageOf(error) },
-        'a forbid could not be stored: cut, not persisted',
-      );
-      return { kind: 'unpersisted' };
-    }
+    return store.forbid({ ...forbid, now, resumeAt, quota });
+  }
+
+  /** Cuts all the same; a commit that comes late still learns what was reached, and the feed brings its block. */
+  #cutUnpersisted(
+    forbid: Forbid,
+    { committing, error }: { committing: Promise<ForbidOutcome>; error: unknown },
+  ): CutEffect {
+    this.#deps.log.error(
+      { stream: formatKey(forbid.key), error: messageOf(error) },
+      'a forbid could not be stored: cut, not persisted',
+    );
+    const effect = this.#cut(forbid);
+    committing.then(
+      (late) => 'intentId' in late && this.#record(late.intentId, effect),
+      () => undefined,
+    );
+    return effect;
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
@@ -154,4 +162,9 @@ export class StreamControl {
       );
     });
   }
+}
+
+/** A block that was found in force, as a change: this node may not have heard of it yet. */
+function standing(block: Block): BlockChange {
+  return { key: block.key, version: block.version, block };
 }

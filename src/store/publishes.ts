@@ -65,14 +65,13 @@ export async function listPublishes(
 }
 
 function overlapping(db: Kysely<LogSchema>, query: PublishQuery) {
-  const { domain, app, stream, match, pushDomain, from, to } = query;
+  const { domain, app, stream, match, from, to } = query;
   let rows = db
     .selectFrom('publishes')
     .where('domain', '=', domain)
     .where('started_at', '<=', to)
     .where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '>=', from)]));
   if (app !== undefined) rows = rows.where('app', '=', app);
-  if (pushDomain !== undefined) rows = rows.where('push_domain', '=', pushDomain);
   if (stream === undefined || stream === '') return rows;
   if (match === 'strict') return rows.where('stream', '=', stream);
   // "Contains", without LIKE's wildcards and with the same view of letter case in every dialect.

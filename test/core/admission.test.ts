@@ -51,6 +51,33 @@ describe('admit', () => {
     expect(problemOf({ domain, authKey, stream: 'cam2', path: '/live/cam2' })).toBe('auth-mismatch');
   });
 
+  it('is not talked out of the key of a push domain by another name of the stream', () => {
+    const signed = new DomainDirectory({
+      defaultDomain: 'live.local',
+      mode: 'open',
+      mappings: { 'push.example.com': 'play.example.com', 'push2.example.com': 'play.example.com' },
+      auth: {
+        'push.example.com': { mainKey: 'push-key', ttlSeconds: 60 },
+        'play.example.com': { mainKey: 'play-key', ttlSeconds: 60 },
+      },
+      registered: [],
+    });
+    const sign = (key: string): string =>
+      signUrlPath('/live/cam1', { key, unixSeconds: clock.now() / 1000, rand: 'r' });
+    const ask = (kind: PeerRequest['kind'], domain: string, authKey?: string): string => {
+      const deps = { clock, domains: signed, blocks: new BlockSet(), allowUnauthenticated: true };
+      const admission = admit({ ...request, kind, domain, authKey }, deps);
+      return admission.ok ? 'admitted' : admission.problem;
+    };
+    for (const domain of ['push.example.com', 'push2.example.com', 'play.example.com']) {
+      expect(ask('publish', domain)).toBe('auth-missing');
+      expect(ask('publish', domain, sign('play-key'))).toBe('auth-mismatch');
+      expect(ask('publish', domain, sign('push-key'))).toBe('admitted');
+    }
+    expect(ask('play', 'play.example.com', sign('play-key'))).toBe('admitted');
+    expect(ask('play', 'play.example.com', sign('push-key'))).toBe('auth-mismatch');
+  });
+
   it('refuses a forbidden stream however its names are spelled', () => {
     const blocks = new BlockSet();
     const key = { domain: 'play.example.com', app: 'live', stream: 'cam1' };

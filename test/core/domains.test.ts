@@ -69,14 +69,25 @@ describe('DomainDirectory', () => {
     });
   });
 
-  it('prefers the named domain’s own authentication to its main domain’s', () => {
-    expect(directory.authOf({ main: 'play.example.com', named: 'push.example.com' })?.mainKey).toBe(
-      'push-key',
-    );
-    expect(directory.authOf({ main: 'play.example.com', named: 'push2.example.com' })?.mainKey).toBe(
-      'play-key',
-    );
-    expect(directory.authOf({ main: 'other.example', named: 'other.example' })).toBeUndefined();
+  it('asks players for the key of the named domain, else of its main domain', () => {
+    const keyOf = (main: string, named: string): string | undefined =>
+      directory.playAuth({ main, named })?.mainKey;
+    expect(keyOf('play.example.com', 'push.example.com')).toBe('push-key');
+    expect(keyOf('play.example.com', 'push2.example.com')).toBe('play-key');
+    expect(keyOf('other.example', 'other.example')).toBeUndefined();
+  });
+
+  it('asks publishers for the key of a push domain, whichever domain they name', () => {
+    const keysOf = (of: DomainDirectory, named: string): string[] =>
+      of.publishAuths({ main: 'play.example.com', named }).map(({ mainKey }) => mainKey);
+    for (const named of ['push.example.com', 'push2.example.com', 'play.example.com'])
+      expect(keysOf(directory, named)).toEqual(['push-key']);
+    const { 'play.example.com': playAuth } = settings.auth;
+    if (!playAuth) throw new Error('no key');
+    const onlyMain = new DomainDirectory({ ...settings, auth: { 'play.example.com': playAuth } });
+    for (const named of ['push.example.com', 'play.example.com'])
+      expect(keysOf(onlyMain, named)).toEqual(['play-key']);
+    expect(keysOf(new DomainDirectory({ ...settings, auth: {} }), 'push.example.com')).toEqual([]);
   });
 
   it('refuses settings that name no domain or map an alias to an alias', () => {

@@ -108,14 +108,15 @@ describe('StreamControl.forbid', () => {
     expect(publish()).toMatchObject({ key });
   });
 
-  it('cuts a publisher that is live although the block exists', async () => {
-    const { control, cuts } = setUp(async (write) => ({
+  it('cuts a publisher that is live although the block exists, and keeps it out from then on', async () => {
+    const { control, cuts, publish } = setUp(async (write) => ({
       kind: 'exists',
       intentId: 8,
       block: blockOf(write),
     }));
     expect(await control.forbid(forbid)).toMatchObject({ kind: 'exists', effect: { publishers: 1 } });
     expect(cuts).toEqual(['forbidden']);
+    expect(publish()).toBe('blocked');
   });
 
   it('does not touch the stream over the quota or for a replayed call', async () => {
@@ -138,8 +139,9 @@ describe('StreamControl.forbid', () => {
     expect(publish()).toMatchObject({ key });
   });
 
-  it('cuts at the deadline when the commit hangs, and not before', async () => {
-    const { control, cuts, clock } = setUp(() => new Promise(() => undefined));
+  it('cuts at the deadline when the commit hangs, not before; a late commit learns the effect', async () => {
+    let commit: (outcome: ForbidOutcome) => void = () => undefined;
+    const { control, cuts, clock, effects } = setUp(() => new Promise((resolve) => (commit = resolve)));
     const result = control.forbid(forbid);
     clock.advance(COMMIT_DEADLINE_MS - 1);
     await Promise.resolve();
@@ -147,6 +149,10 @@ describe('StreamControl.forbid', () => {
     clock.advance(1);
     expect(await result).toMatchObject({ kind: 'unpersisted' });
     expect(cuts).toEqual(['forbidden']);
+    expect(effects).toEqual([]);
+    commit({ kind: 'done', intentId: 9, change: null });
+    await Promise.resolve();
+    expect(effects).toEqual([[9, { publishers: 1, players: 0 }]]);
   });
 
   it('applies the default duration to a block without a resume time only', async () => {

@@ -87,8 +87,6 @@ describe('publish history', () => {
     expect(await ids({ from: T0 + 6 })).toBe('bc');
     expect(await ids({ from: T0 + 5, to: T0 + 10 })).toBe('ab');
     expect(await ids({ app: 'two' })).toBe('b');
-    expect(await ids({ pushDomain: 'push.example.com' })).toBe('abc');
-    expect(await ids({ pushDomain: 'x' })).toBe('');
     expect(await ids({ domain: 'x' })).toBe('');
     expect(await ids({ stream: 'dogs' })).toBe('b');
     expect(await ids({ stream: 'dog' })).toBe('');
