@@ -1,3 +1,6 @@
+/** Milliseconds that the nonce of a call is refused: the whole width of the clock window and a minute more. */
+export const NONCE_LIFETIME_MS = 31 * 60_000;
+
 /** An access key of an account. The secret is plain here; the store seals it. */
 export interface AccessKey {
   readonly accessKeyId: string;

@@ -12,7 +12,7 @@ export interface Caller {
   readonly action: string;
   /** The caller's address, without port. */
   readonly clientAddress: string;
-  /** The call's SignatureNonce; a writing call stores it in its own transaction. */
+  /** The call's SignatureNonce, bounded; a writing call stores it in its own transaction. */
   readonly nonce: string;
 }
 

@@ -4,6 +4,7 @@ import type { AccessKey, KeyRing } from '../core/access-keys.ts';
 import type { RpcRequest } from '../wire/rpc/request.ts';
 import { verifySignature } from '../wire/rpc/signature.ts';
 import { commonError } from './errors.ts';
+import { boundedNonce } from './nonces.ts';
 import type { NonceMemory } from './nonces.ts';
 
 /** Milliseconds that a call's time may be away from ours, either way. */
@@ -15,6 +16,7 @@ const MAX_MESSAGE_CHARS = 65_536;
 /** Who calls, proven. */
 export interface Identity {
   readonly key: AccessKey;
+  /** See {@link boundedNonce}. */
   readonly nonce: string;
 }
 
@@ -43,8 +45,9 @@ export function authenticate(request: RpcRequest, { clock, keys, nonces }: Authe
   checkSignature(request, key.secret);
   // Only the keys of sessions come with a token, and there are no sessions: every key here is permanent.
   if (request.securityToken !== undefined) throw commonError('InvalidSecurityToken.Malformed');
-  if (!nonces.remember(accessKeyId, nonce)) throw commonError('SignatureNonceUsed');
-  return { key, nonce };
+  const kept = boundedNonce(nonce);
+  if (!nonces.remember(accessKeyId, kept)) throw commonError('SignatureNonceUsed');
+  return { key, nonce: kept };
 }
 
 function checkTime(timestamp: string, now: number): void {

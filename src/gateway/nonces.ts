@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-
-/** Milliseconds that a nonce is refused: the whole width of the clock window and a minute more. */
-export const NONCE_LIFETIME_MS = 31 * 60_000;
+import { NONCE_LIFETIME_MS } from '../core/access-keys.ts';
 
 /** What the memory of nonces needs. */
 export interface NonceMemoryDeps {
@@ -26,11 +24,11 @@ export class NonceMemory {
     this.#deps = deps;
   }
 
-  /** Remembers the nonce; false when it is remembered already. */
+  /** Remembers a bounded nonce; false when it is remembered already. */
   remember(accessKeyId: string, nonce: string): boolean {
     const now = this.#deps.clock.monotonic();
     this.#expire(now);
-    const id = idOf(`${accessKeyId}\n${nonce}`);
+    const id = `${accessKeyId}\n${nonce}`;
     if (this.#expiries.has(id)) return false;
     this.#expiries.set(id, now + NONCE_LIFETIME_MS);
     if (this.#expiries.size > this.#deps.capacity) this.#evictOldest();
@@ -58,7 +56,11 @@ export class NonceMemory {
   }
 }
 
-/** Nonces may have any length; long ones are kept as a hash, so that the memory is bounded by its capacity. */
-function idOf(text: string): string {
-  return text.length <= 100 ? text : createHash('sha256').update(text).digest('base64');
+const LONGEST_KEPT = 100;
+
+/**
+ * A nonce as it is remembered, in memory and in the store: nonces may have any length, so a long one is kept as its hash.
+ */
+export function boundedNonce(nonce: string): string {
+  return nonce.length <= LONGEST_KEPT ? nonce : createHash('sha256').update(nonce).digest('base64');
 }

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import { NONCE_LIFETIME_MS } from '../core/access-keys.ts';
 import { inForce } from '../core/blocks.ts';
 import type { Block, BlockChange } from '../core/blocks.ts';
 import type { StreamKey } from '../core/names.ts';
@@ -14,7 +15,6 @@ import type {
 import { blockColumns, toBlock, toBlockRow } from './block-rows.ts';
 import { recordCall } from './control-history.ts';
 import { announceBlocks, take } from './feed.ts';
-import { NONCE_MS } from './retention.ts';
 import type { MainSchema } from './schema.ts';
 
 type Trx = Transaction<MainSchema>;
@@ -98,7 +98,7 @@ export async function sweepBlocks(trx: Trx, { now }: { now: number }): Promise<b
 
 /** Whether the nonce was free; it is taken now. */
 async function useNonce(trx: Trx, caller: Caller, now: number): Promise<boolean> {
-  const expires_at = now + NONCE_MS;
+  const expires_at = now + NONCE_LIFETIME_MS;
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('nonces')
     .values({ access_key_id: caller.accessKeyId, nonce: caller.nonce, expires_at })

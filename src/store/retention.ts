@@ -2,9 +2,6 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Milliseconds that a nonce is remembered: twice the clock tolerance and a minute. */
-export const NONCE_MS = 31 * MINUTE;
-
 /** How long rows of a table are kept. */
 export interface Retention {
   readonly table: string;

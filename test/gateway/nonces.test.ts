@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { NONCE_LIFETIME_MS, NonceMemory } from '../../src/gateway/nonces.ts';
+import { NONCE_LIFETIME_MS } from '../../src/core/access-keys.ts';
+import { boundedNonce, NonceMemory } from '../../src/gateway/nonces.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 function setUp(capacity = 100) {
@@ -31,10 +32,11 @@ it('does not let a refused repetition live longer', () => {
   expect(nonces.remember('a', 'n')).toBe(true);
 });
 
-it('takes any text for a nonce, however long', () => {
+it('takes any text for a nonce, however long, and keeps little of it', () => {
   const { nonces } = setUp();
   const long = 'x'.repeat(60_000);
-  for (const nonce of [' ', '0.10943500 1795328666', '\u{1f600}', long, `${long}y`]) {
+  for (const nonce of [' ', '0.10943500 1795328666', '\u{1f600}', long, `${long}y`].map(boundedNonce)) {
+    expect(nonce.length).toBeLessThanOrEqual(100);
     expect(nonces.remember('a', nonce)).toBe(true);
     expect(nonces.remember('a', nonce)).toBe(false);
   }

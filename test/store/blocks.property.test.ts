@@ -4,7 +4,7 @@ import type { Block } from '../../src/core/blocks.ts';
 import { formatKey } from '../../src/core/names.ts';
 import type { StreamKey } from '../../src/core/names.ts';
 import type { Store } from '../../src/core/ports.ts';
-import { NONCE_MS } from '../../src/store/retention.ts';
+import { NONCE_LIFETIME_MS } from '../../src/core/access-keys.ts';
 import { caller, T0, testStore } from './support/test-store.ts';
 
 const QUOTA = 3;
@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('pass' as const),
-      ms: fc.oneof(fc.integer({ min: 1, max: 15 }), fc.constant(NONCE_MS)),
+      ms: fc.oneof(fc.integer({ min: 1, max: 15 }), fc.constant(NONCE_LIFETIME_MS)),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'sweep' as const }) },
@@ -77,7 +77,7 @@ class Model {
 
   useNonce(id: string): boolean {
     if ((this.nonces.get(id) ?? 0) > this.now) return false;
-    this.nonces.set(id, this.now + NONCE_MS);
+    this.nonces.set(id, this.now + NONCE_LIFETIME_MS);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NONCE_MS, retention } from '../../src/store/retention.ts';
+import { NONCE_LIFETIME_MS } from '../../src/core/access-keys.ts';
+import { retention } from '../../src/store/retention.ts';
 import { connect } from '../../src/store/sqlite.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { until } from '../support/wait.ts';
@@ -37,9 +38,9 @@ describe('sweep', () => {
     const directory = tempDirectory();
     const store = await testStore({ directory });
     await store.blocks.forbid(forbidding('a', { caller: caller(), oneshot: true }));
-    await store.sweep(T0 + NONCE_MS - 1);
+    await store.sweep(T0 + NONCE_LIFETIME_MS - 1);
     expect(await count(join(directory, 'sluice.db'), 'nonces')).toBe(1);
-    await store.sweep(T0 + NONCE_MS);
+    await store.sweep(T0 + NONCE_LIFETIME_MS);
     expect(await count(join(directory, 'sluice.db'), 'nonces')).toBe(0);
   });
 
