@@ -3,7 +3,7 @@ import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { AddressRanges } from '../base/net-address.ts';
 import type { Core } from '../core/core.ts';
-import type { ConnectionCaps } from './connection-caps.ts';
+import type { ConnectionCaps } from '../base/connection-caps.ts';
 import type { Hubs } from './hubs.ts';
 import type { IngestMeter } from './meter.ts';
 import type { IngestLimits } from './settings.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Closer } from '../base/closer.ts';
 import { StartError, messageOf } from '../base/errors.ts';
 import { AddressRanges } from '../base/net-address.ts';
-import { ConnectionCaps } from './connection-caps.ts';
+import { ConnectionCaps } from '../base/connection-caps.ts';
 import { Hubs } from './hubs.ts';
 import type { IngestContext, IngestDeps } from './ingest-context.ts';
 import { registerPlayback } from './playback-routes.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressGroup, clientAddress } from '../../src/base/client-address.ts';
 import { AddressRanges } from '../../src/base/net-address.ts';
-import { ConnectionCaps } from '../../src/ingest/connection-caps.ts';
+import { ConnectionCaps } from '../../src/base/connection-caps.ts';
 import { readMedia } from '../../src/ingest/frame.ts';
 import type { Frame } from '../../src/ingest/frame.ts';
 import { Hub } from '../../src/ingest/hub.ts';
@@ -11,10 +11,10 @@ import { PlayerQueue } from '../../src/ingest/player-queue.ts';
 import { connectNames, flvRequest, rtmpRequest, targetOf } from '../../src/ingest/peer-names.ts';
 import { parseProxyHeader } from '../../src/ingest/proxy-header.ts';
 import { RateWindow } from '../../src/ingest/rate-window.ts';
-import { ByteBudget, StreamCache } from '../../src/ingest/stream-cache.ts';
+import { ByteBudget } from '../../src/ingest/stream-cache.ts';
 import { StreamMeter } from '../../src/ingest/stream-meter.ts';
 import { encodeAmf0 } from '../../src/wire/rtmp/amf0.ts';
-import { audioConfig, audioFrame, videoConfig, videoFrame } from '../support/frames.ts';
+import { videoFrame } from '../support/frames.ts';
 import type { TestMedia } from '../support/frames.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { readTags, SAMPLES } from '../support/sample.ts';
@@ -159,53 +159,6 @@ describe('Hub', () => {
   });
 });
 
-describe('StreamCache', () => {
-  const cacheOf = (maxBytes: number, budget = new ByteBudget(1e9)): StreamCache =>
-    new StreamCache({ maxBytes, budget });
-
-  it('is bounded by bytes, also of frames that have none', () => {
-    const cache = cacheOf(100_000);
-    cache.add(frame(videoFrame(0, 0, { key: true })));
-    for (let i = 0; i < 10_000; i++) cache.add(frame(audioFrame(i, 2)));
-    expect(cache.frames).toHaveLength(0);
-    cache.add(frame(videoFrame(0, 1, { key: true })));
-    expect(cache.frames).toHaveLength(1);
-  });
-
-  it('shares a budget, and gives back what it took', () => {
-    const budget = new ByteBudget(10_000);
-    const [one, two] = [cacheOf(1e9, budget), cacheOf(1e9, budget)];
-    one.add(frame(videoFrame(0, 0, { key: true, size: 9000 })));
-    two.add(frame(videoFrame(0, 0, { key: true, size: 9000 })));
-    expect([one.frames.length, two.frames.length]).toEqual([1, 0]);
-    one.clear();
-    two.add(frame(videoFrame(0, 0, { key: true, size: 9000 })));
-    expect(two.frames).toHaveLength(1);
-    two.clear();
-    expect(budget.take(10_000)).toBe(true);
-    expect(budget.take(1)).toBe(false);
-  });
-
-  it('keeps the frames when the same configuration is sent again', () => {
-    const cache = cacheOf(1e9);
-    for (const media of [videoConfig(), audioConfig(), videoFrame(0, 0, { key: true }), videoConfig()])
-      cache.add(frame(media));
-    expect([cache.configs.length, cache.frames.length]).toEqual([2, 1]);
-  });
-
-  it('keeps a bounded number of configurations', () => {
-    const cache = cacheOf(1e9);
-    // Multitrack (packet type 6), one track each, hvc1, sequence start: a slot for each track.
-    for (let track = 0; track < 200; track++) {
-      const payload = Buffer.from([0x96, 0x00, 0x68, 0x76, 0x63, 0x31, track, 1, 2, 3]);
-      cache.add(frame({ type: 9, timestamp: 0, payload }));
-    }
-    expect(cache.configs).toHaveLength(16);
-    cache.add(frame({ type: 8, timestamp: 0, payload: Buffer.alloc(1_000_000, 0xaf).fill(0, 1) }));
-    expect(cache.configs).toHaveLength(16);
-  });
-});
-
 describe('readMedia', () => {
   it('never throws, and relays nothing that is not audio, video or sound data', () => {
     fc.assert(
@@ -306,7 +259,10 @@ describe('parseProxyHeader', () => {
         const input = Buffer.concat([Buffer.from(hex, 'hex'), bytes]);
         const header = parseProxyHeader(input);
         if (typeof header === 'object') expect(header.length).toBeLessThanOrEqual(input.length);
-        for (let end = 0; end < Math.min(input.length, 12); end++)
+        // A line of version 1 may end, and be malformed, before the 12 bytes of version 2 are there.
+        const line = input.indexOf('\r\n', 6);
+        const undecided = line < 0 ? 12 : Math.min(12, line + 2);
+        for (let end = 0; end < Math.min(input.length, undecided); end++)
           expect(parseProxyHeader(input.subarray(0, end))).not.toBe('malformed');
       }),
       { numRuns: 2000 },

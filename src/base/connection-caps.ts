@@ -1,4 +1,4 @@
-import { addressGroup } from '../base/client-address.ts';
+import { addressGroup } from './client-address.ts';
 
 /** Counts connections in all and per source; the sources are IPv4 addresses and IPv6 /64 networks. */
 export class ConnectionCaps {
