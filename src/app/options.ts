@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '../base/logger.ts';
 import type { DomainAuth } from '../core/domains.ts';
+import { DEFAULT_PUBLIC_SERVER_SETTINGS } from '../gateway/public-server.ts';
 import { OPERATIONS } from '../operations/registry.ts';
 import { LIMIT_OPTIONS } from './limit-options.ts';
 import * as kind from './option-kinds.ts';
@@ -20,6 +21,16 @@ export const PLAIN_OPTIONS = {
   'api.port': kind.port(8080, { doc: 'Port of the public HTTP listener; 0 lets the system choose.' }),
   'api.jsonEnvelope': kind.choice(['flat', 'wrapped'], 'flat', {
     doc: 'Form of a successful JSON answer: `flat` is what every SDK reads, `wrapped` puts it into `{"<Action>Response": ...}`.',
+  }),
+  'api.maxConnections': kind.integer(DEFAULT_PUBLIC_SERVER_SETTINGS.maxConnections, {
+    doc: 'Open connections of the public HTTP listener in all, players over HTTP included; more are closed unread.',
+    min: 1,
+    max: 1_000_000,
+  }),
+  'api.maxConnectionsPerAddress': kind.integer(DEFAULT_PUBLIC_SERVER_SETTINGS.maxConnectionsPerAddress, {
+    doc: 'The same of one IPv4 address or one IPv6 /64, but for `trustedProxies`. Keep it above `ingest.limits.maxConnectionsPerAddress`.',
+    min: 1,
+    max: 1_000_000,
   }),
   'api.throttle': kind.countMap(OPERATION_NAMES, {
     doc: "Calls per second and account, by operation, in place of the operation's own limit.",
@@ -68,7 +79,7 @@ export const PLAIN_OPTIONS = {
     doc: 'How long ForbidLiveStream keeps a stream out when the call carries no ResumeTime; `none`: until ResumeLiveStream.',
   }),
   trustedProxies: kind.addressRanges({
-    doc: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.',
+    doc: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, and whose RTMP connections may begin with a PROXY header (v1 or v2). Nobody else is asked for the address of a client.',
     example: ['10.0.0.0/8'],
   }),
   'log.level': kind.choice(LOG_LEVELS, 'info', { doc: 'The least severe level that is logged.' }),

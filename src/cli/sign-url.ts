@@ -12,7 +12,6 @@ import type { CliIo, ExitCode } from './io.ts';
 
 interface SignOptions {
   readonly expires?: string;
-  readonly domainKey?: string;
   readonly ttl?: string;
 }
 
@@ -24,14 +23,15 @@ export function addSignUrl({ program, io, run }: CommandHost): void {
     .argument('<url>', 'rtmp://host[:port]/app/stream or http://host[:port]/app/stream.flv')
     .option('--expires <time>', 'when the URL expires, as 2030-01-01T00:00:00Z (default: the ttl from now)')
     .option(
-      '--domain-key <key>',
-      'key to sign with; visible to users of the machine: prefer SLUICE_DOMAIN_KEY',
+      '--ttl <seconds>',
+      'the ttl of the domain, with SLUICE_DOMAIN_KEY',
+      String(DEFAULT_URL_TTL_SECONDS),
     )
-    .option('--ttl <seconds>', "the domain's ttl, with a key that is given", String(DEFAULT_URL_TTL_SECONDS))
     .addHelpText(
       'after',
       `
-The URL goes to stdout and the time at which it expires to stderr.
+The key is that in SLUICE_DOMAIN_KEY, else the one in domains.auth. A publish URL names the push domain. The URL goes to
+stdout, the time at which it expires to stderr.
 
 Examples:
   $ sluice sign-url --config sluice.yaml rtmp://live.example.com/live/cam1
@@ -66,10 +66,10 @@ function expiry({ expires }: SignOptions): Pick<SignUrl, 'expiresAt'> {
   return { expiresAt };
 }
 
-function givenKey({ domainKey, ttl }: SignOptions, io: CliIo): Pick<SignUrl, 'auth'> {
-  const mainKey = domainKey ?? io.env['SLUICE_DOMAIN_KEY'];
-  if (mainKey === undefined || mainKey === '') return {};
+function givenKey({ ttl }: SignOptions, io: CliIo): Pick<SignUrl, 'auth'> {
   if (ttl === undefined || !/^[1-9]\d{0,7}$/.test(ttl))
     throw new UsageError('--ttl must be a whole number of seconds');
+  const mainKey = io.env['SLUICE_DOMAIN_KEY'];
+  if (mainKey === undefined || mainKey === '') return {};
   return { auth: { mainKey, ttlSeconds: Number(ttl) } };
 }

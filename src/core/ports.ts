@@ -198,6 +198,7 @@ export interface KeyStore {
   createKey(
     key: Pick<AccessKey, 'accessKeyId' | 'secret' | 'accountId' | 'note' | 'root' | 'createdAt'>,
   ): Promise<AccessKey>;
+  /** @throws StartError when there are keys and the secret of none can be opened. */
   listKeys(): Promise<AccessKey[]>;
   /** The key after the change; undefined when there is none of this id. */
   setKeyStatus(accessKeyId: string, status: AccessKey['status']): Promise<AccessKey | undefined>;

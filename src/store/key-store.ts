@@ -1,7 +1,7 @@
 import type { AccessKey } from '../core/access-keys.ts';
 import type { ChangeFeed, FeedChange, KeyStore, Snapshot } from '../core/ports.ts';
 import type { Clock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
+import { messageOf, StartError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { SealedKey } from './key-rows.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -43,7 +43,14 @@ export function createKeyStore({
       const { version } = await link.call('createKey', row);
       return { accessKeyId, accountId, note, root, createdAt, secret, status: 'active', version };
     },
-    listKeys: async () => openAll(await link.call('listKeys', null)),
+    async listKeys() {
+      const sealed = await link.call('listKeys', null);
+      const keys = openAll(sealed);
+      // No key at all means a first start, which makes one; damaged keys must not look like that.
+      if (keys.length === 0 && sealed.length > 0)
+        throw new StartError('none of the access keys in the store can be opened: restore a backup');
+      return keys;
+    },
     async setKeyStatus(accessKeyId, status) {
       const key = await link.call('setKeyStatus', { accessKeyId, status, at: clock.now() });
       return key && (open(key) ?? undefined);

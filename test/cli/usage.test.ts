@@ -57,7 +57,7 @@ describe('wrong usage', () => {
     ['call ForbidLiveStreem --help', /no operation ForbidLiveStreem, did you mean ForbidLiveStream/],
     ['call ForbidLiveStream --endpoint 127.0.0.1:8080', /the endpoint must be of the form/],
     ['call ForbidLiveStream --endpoint http://127.0.0.1/path', /the endpoint must be of the form/],
-    ['sign-url rtmp://a.example.com/b/c --domain-key k --ttl 1h', /--ttl must be a whole number/],
+    ['sign-url rtmp://a.example.com/b/c --ttl 1h', /--ttl must be a whole number/],
     ['sign-url rtmp://a.example.com/b/c --expires tomorrow', /--expires must be of the form/],
   ])('sluice %s ends with 2 and says why on stderr', async (line, problem) => {
     const { code, out, err } = await cli(line.split(' '));

@@ -77,6 +77,11 @@ describe('access keys', () => {
     expect((await store.keys.listKeys()).map(({ accessKeyId }) => accessKeyId)).toEqual(['AK1']);
     expect(errors).toHaveLength(1);
     expect(JSON.stringify(errors)).not.toContain('secret"');
+    // With none left it is no store without keys, for which a start would make a new root key.
+    await store.keys.deleteKey('AK1');
+    await expect(store.keys.listKeys()).rejects.toThrow(
+      /^none of the access keys in the store can be opened/,
+    );
   });
 });
 
