@@ -76,9 +76,15 @@ function readAudio({ timestamp, payload }: RtmpMessage): MediaInput | undefined 
   return { type: MessageType.audio, timestamp, payload, role, slot, video: undefined, audio };
 }
 
-/** Of several tracks each has its own configuration; the head of the message names the track. */
+/** The multitrack byte, the FourCC, the track's number and the length of its data. */
+const MAX_TRACK_HEAD = 9;
+
+/** Of several tracks each has its own configuration; the end of the message's head names the track. */
 function slotOf(medium: string, info: VideoInfo | AudioInfo, payload: Buffer): string {
-  const track = info.multitrack ? payload.toString('latin1', 1, info.bodyOffset) : '';
+  const { multitrack, bodyOffset } = info;
+  const track = multitrack
+    ? payload.toString('latin1', Math.max(1, bodyOffset - MAX_TRACK_HEAD), bodyOffset)
+    : '';
   return `${medium} ${info.kind} ${track}`;
 }
 

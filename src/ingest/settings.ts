@@ -30,7 +30,7 @@ export interface IngestLimits {
   readonly chunkSize: number;
   /** What is kept of a stream since its last keyframe, for players that join. */
   readonly gopCacheBytes: number;
-  /** The same of all streams together. */
+  /** The same of all streams together, and what their configurations take beyond 8 KiB each. */
   readonly gopCacheTotalBytes: number;
   /** What may wait for one player before it skips to the next keyframe. */
   readonly playerQueueBytes: number;

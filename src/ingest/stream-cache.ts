@@ -21,15 +21,22 @@ export class ByteBudget {
 }
 
 /** A configuration longer than this is relayed but not kept; real ones have some hundred bytes. */
-const MAX_CONFIG_BYTES = 256 * 1024;
+const MAX_CONFIG_BYTES = 64 * 1024;
 /** What a frame takes beside its payload, about; so that a flood of tiny frames is bounded too. */
 const FRAME_OVERHEAD = 256;
 /** The most configurations of one stream: metadata and those of some tracks. */
 const MAX_CONFIGS = 16;
+/** What the configurations of each stream may take besides the budget, in bytes. */
+const FREE_CONFIG_BYTES = 8 * 1024;
 
 /**
  * What a player that joins needs: the configurations, and the frames since the last keyframe. The frames are bounded by
  * bytes; when they are too many there are none until the next keyframe.
+ *
+ * Frames and configurations come out of the shared budget, but for the first 8 KiB of a stream's configurations: no
+ * decoder begins without them, so an ordinary stream keeps its own however full the budget is. A configuration that
+ * finds no room is relayed and not kept, and what it replaces is forgotten. So all caches together take the budget and
+ * 8 KiB per stream at most.
  */
 export class StreamCache {
   readonly #maxBytes: number;
@@ -37,6 +44,9 @@ export class StreamCache {
   readonly #configs = new Map<string, Frame>();
   #frames: Frame[] = [];
   #bytes = 0;
+  /** What the configurations take, and how much of that comes out of the budget. */
+  #configBytes = 0;
+  #configBytesOwed = 0;
   /** Whether frames are kept: from a keyframe on, until there are too many. */
   #open = false;
   #hasVideo = false;
@@ -81,16 +91,38 @@ export class StreamCache {
   clear(): void {
     this.#dropFrames();
     this.#configs.clear();
+    this.#payForConfigs(-this.#configBytes);
     this.#hasVideo = false;
     this.#hasAudio = false;
   }
 
   #keepConfig(frame: Frame): void {
+    if (!this.changesConfig(frame)) return;
     // Frames before a new decoder configuration cannot be played after it.
-    if (frame.type !== 18 && this.changesConfig(frame)) this.#dropFrames();
-    if (frame.payload.length > MAX_CONFIG_BYTES) return;
-    if (!this.#configs.has(frame.slot) && this.#configs.size >= MAX_CONFIGS) return;
-    this.#configs.set(frame.slot, frame);
+    if (frame.type !== 18) this.#dropFrames();
+    const { slot, payload } = frame;
+    const old = this.#configs.get(slot);
+    const oldBytes = old ? sizeOf(old) : 0;
+    const fits =
+      payload.length <= MAX_CONFIG_BYTES && (old !== undefined || this.#configs.size < MAX_CONFIGS);
+    if (fits && this.#payForConfigs(sizeOf(frame) - oldBytes)) {
+      this.#configs.set(slot, frame);
+      return;
+    }
+    this.#configs.delete(slot);
+    this.#payForConfigs(-oldBytes);
+  }
+
+  /** Takes what so many bytes more (or less) need of the budget; false and nothing when there is not enough. */
+  #payForConfigs(bytes: number): boolean {
+    const total = this.#configBytes + bytes;
+    const owed = Math.max(0, total - FREE_CONFIG_BYTES);
+    const more = owed - this.#configBytesOwed;
+    if (more > 0 && !this.#budget.take(more)) return false;
+    if (more < 0) this.#budget.give(-more);
+    this.#configBytes = total;
+    this.#configBytesOwed = owed;
+    return true;
   }
 
   #begin(key: Frame): void {
@@ -100,7 +132,7 @@ export class StreamCache {
   }
 
   #keep(frame: Frame): void {
-    const size = frame.payload.length + FRAME_OVERHEAD;
+    const size = sizeOf(frame);
     if (this.#bytes + size > this.#maxBytes || !this.#budget.take(size)) {
       this.#dropFrames();
       return;
@@ -115,4 +147,9 @@ export class StreamCache {
     this.#frames = [];
     this.#open = false;
   }
+}
+
+/** What a frame takes of memory, about. */
+function sizeOf(frame: Frame): number {
+  return frame.payload.length + FRAME_OVERHEAD;
 }
