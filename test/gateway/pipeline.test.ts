@@ -50,6 +50,19 @@ describe('find operation', () => {
 });
 
 describe('authenticate', () => {
+  it('tells the first 100 characters of the name that it refuses, and whole ones', async () => {
+    await start();
+    const name = '\u{1f600}'.repeat(1000);
+    const body = Buffer.from(`${name}=1&${name}=2&Signature=x&Format=JSON`);
+    const headers: [string, string][] = [['content-type', 'application/x-www-form-urlencoded']];
+    const target = '/?Action=DescribeProbe&Version=2016-11-01';
+    const answer = await api.send({ method: 'POST', target, headers, body });
+    expect(answer.json).toMatchObject({
+      Code: 'InvalidParameter',
+      Message: `Specified parameter ${'\u{1f600}'.repeat(100)} is not valid, it occurs with different values.`,
+    });
+  });
+
   it('accepts a clock that is wrong by 15 minutes either way, and not by a second more', async () => {
     await start();
     const at = (ms: number) => api.call('DescribeProbe', {}, { date: formatTimestamp(api.clock.now() + ms) });

@@ -20,9 +20,13 @@ export function incompleteSignature(detail: string): Refusal {
   };
 }
 
-/** A parameter that the protocol itself cannot take; `detail` continues the sentence. */
+/**
+ * A parameter that the protocol itself cannot take; `detail` continues the sentence. Of the name, which is the caller's
+ * and may fill the request, the first 100 characters are told.
+ */
 export function invalidParameter(name: string, detail: string): Refusal {
-  return { code: 'InvalidParameter', message: `Specified parameter ${name} is not valid, ${detail}.` };
+  const told = /^.{0,100}/su.exec(name)?.[0] ?? '';
+  return { code: 'InvalidParameter', message: `Specified parameter ${told} is not valid, ${detail}.` };
 }
 
 /**

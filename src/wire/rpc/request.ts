@@ -148,7 +148,10 @@ function hasForm(raw: RawRequest, authorization: Authorization | undefined): boo
   return raw.body.length > 0;
 }
 
-/** Bearer first, then `Authorization`, then `Signature` (rpc-protocol 4.0); an x-acs-* header cannot unmake V1. */
+/**
+ * A bearer's `SignatureType` parameter decides first, then `Authorization`, then `Signature`; the x-acs-* headers of
+ * bearer tokens count last, so that they cannot unmake V1.
+ */
 function classify({ headers, sent, authorization }: Parts): Scheme {
   if (sent.merged.get('SignatureType') === 'BEARERTOKEN') return 'bearer';
   if (authorization !== undefined) return authorization.algorithm.startsWith('ACS3-') ? 'v3' : 'v4';
