@@ -37,7 +37,12 @@ export function gatewaySettings({ options }: Config): GatewaySettings {
 
 /** What the configuration says of the public HTTP listener. */
 export function publicServerSettings({ options }: Config): PublicServerSettings {
-  return { ...DEFAULT_PUBLIC_SERVER_SETTINGS, trustedProxies: options.trustedProxies };
+  return {
+    ...DEFAULT_PUBLIC_SERVER_SETTINGS,
+    trustedProxies: options.trustedProxies,
+    maxConnections: options['api.maxConnections'],
+    maxConnectionsPerAddress: options['api.maxConnectionsPerAddress'],
+  };
 }
 
 /**

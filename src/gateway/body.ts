@@ -1,34 +1,115 @@
 import type { IncomingMessage } from 'node:http';
+import type { CommonCode } from './errors.ts';
 
 /** The most bytes of a body. */
 const BODY_LIMIT = 1024 * 1024;
 
-/** A body that was larger than 1 MiB. */
-export const TOO_LARGE = Symbol('too large');
+/** What every body may take without asking: calls in earnest need no more, and so get in when the budget is spent. */
+const FREE_BYTES = 8 * 1024;
+
+/** What the bodies of all unfinished requests may take together, but for the first 8 KiB of each. */
+export class BodyBudget {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** Takes the bytes, or nothing when there are not as many. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#left += bytes;
+  }
+}
+
+/** One body in memory. It is one buffer that grows: a chunk may be a single byte, and a buffer for each would cost a hundred. */
+export class HeldBody {
+  readonly #budget: BodyBudget;
+  #buffer: Buffer = Buffer.alloc(0);
+  #size = 0;
+  #taken = 0;
+  #refusal: CommonCode | undefined;
+
+  constructor(budget: BodyBudget) {
+    this.#budget = budget;
+  }
+
+  /** Why the body is not kept. */
+  get refusal(): CommonCode | undefined {
+    return this.#refusal;
+  }
+
+  /** What has come so far; nothing when it was refused or released. */
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#size);
+  }
+
+  /** Keeps a chunk; false when that cannot be and the whole body is refused. */
+  add(chunk: Buffer): boolean {
+    const size = this.#size + chunk.length;
+    if (size > BODY_LIMIT) return this.#refuse('RequestEntityTooLarge');
+    if (!this.#makeRoom(size)) return this.#refuse('ServiceUnavailable');
+    chunk.copy(this.#buffer, this.#size);
+    this.#size = size;
+    return true;
+  }
+
+  /** Forgets the bytes and gives back what they took. May be called twice. */
+  release(): void {
+    this.#budget.give(this.#taken);
+    this.#taken = 0;
+    this.#buffer = Buffer.alloc(0);
+    this.#size = 0;
+  }
+
+  #refuse(code: CommonCode): false {
+    this.release();
+    this.#refusal = code;
+    return false;
+  }
+
+  #makeRoom(size: number): boolean {
+    const present = this.#buffer.length;
+    if (size <= present) return true;
+    const capacity = Math.min(Math.max(size, 2 * present), BODY_LIMIT);
+    const more = Math.max(capacity - FREE_BYTES, 0) - this.#taken;
+    if (!this.#budget.take(more)) return false;
+    this.#taken += more;
+    const larger = Buffer.allocUnsafeSlow(capacity);
+    this.#buffer.copy(larger, 0, 0, this.#size);
+    this.#buffer = larger;
+    return true;
+  }
+}
 
 /**
- * Collects a body, whatever its type. One that is too large is reported at once and then read to its end without being
- * kept: closing the connection while the peer still sends would take the answer away from it.
+ * Collects a body, whatever its type. One that is refused is reported at once and then read to its end without being
+ * kept: closing the connection while the peer still sends would take the answer away from it. Who gets a body releases
+ * it; that of a request that breaks off is released here.
  */
 export function collectBody(
   payload: Pick<IncomingMessage, 'on'>,
-  done: (error: Error | null, body?: Buffer | typeof TOO_LARGE) => void,
+  budget: BodyBudget,
+  done: (error: Error | null, body?: HeldBody) => void,
 ): void {
-  let chunks: Buffer[] = [];
-  let size = 0;
+  const body = new HeldBody(budget);
+  let ended = false;
   payload.on('data', (chunk: Buffer) => {
-    const before = size;
-    size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
-    else if (before <= BODY_LIMIT) {
-      chunks = [];
-      done(null, TOO_LARGE);
-    }
+    if (body.refusal === undefined && !body.add(chunk)) done(null, body);
   });
   payload.on('end', () => {
-    if (size <= BODY_LIMIT) done(null, Buffer.concat(chunks));
+    ended = true;
+    if (body.refusal === undefined) done(null, body);
   });
   payload.on('error', (error: Error) => {
-    if (size <= BODY_LIMIT) done(error);
+    if (body.refusal === undefined) done(error);
+  });
+  payload.on('close', () => {
+    if (!ended) body.release();
   });
 }

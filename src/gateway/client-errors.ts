@@ -28,9 +28,13 @@ export function errorOfClient(error: ClientError): Error | undefined {
 
 /** What a request did wrong before its route was reached, as the API says it; anything else is a fault and stays as it is. */
 export function problemOf(error: unknown): unknown {
+  // The peer was gone before its body was complete: nobody reads the answer, but it is no fault of ours to log.
+  if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')
+    return commonError('MalformedRequest');
   const statusCode = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return error;
-  return commonError(statusCode === 413 ? 'RequestEntityTooLarge' : 'MalformedRequest');
+  if (statusCode !== 413) return commonError('MalformedRequest');
+  return commonError('RequestEntityTooLarge', { message: 'The request body is too large.' });
 }
 
 function isWord(packet: unknown): boolean {
@@ -44,6 +48,8 @@ export function writeAnswer(socket: Duplex, { status, headers, body }: HttpAnswe
     'content-length': Buffer.byteLength(body),
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Node's own listener is gone from a socket that it gave away, and the peer may have reset it by now.
+  socket.on('error', () => socket.destroy());
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
   socket.end(head + body, () => socket.destroy());
 }

@@ -54,6 +54,11 @@ export const COMMON_ERRORS = {
 /** A code of {@link COMMON_ERRORS}. */
 export type CommonCode = keyof typeof COMMON_ERRORS;
 
+/** The newest SDKs know by this header only when to try again; milliseconds. */
+export function retryAfter(waitMs: number): Record<string, string> {
+  return { 'x-acs-retry-after': String(Math.ceil(waitMs)) };
+}
+
 /** The error of a common code; `message` where the table's own says too little. */
 export function commonError(
   code: CommonCode,

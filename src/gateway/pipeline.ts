@@ -12,7 +12,7 @@ import { authenticate } from './authenticate.ts';
 import type { Identity } from './authenticate.ts';
 import { authorise } from './authorise.ts';
 import type { AccessPolicy } from './authorise.ts';
-import { commonError } from './errors.ts';
+import { commonError, retryAfter } from './errors.ts';
 import type { Exchange, GatewayInput, HttpAnswer, Outcome } from './exchange.ts';
 import type { NonceMemory } from './nonces.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -108,11 +108,6 @@ function throttleFailures(exchange: Exchange, outcome: Outcome, deps: PipelineDe
   const waitMs = deps.failureRates.take(addressGroup(exchange.input.clientAddress), limit);
   if (waitMs === 0) return outcome;
   return { ok: false, error: commonError('Throttling', { headers: retryAfter(waitMs) }) };
-}
-
-/** The newest SDKs know throttling by this header only; milliseconds. */
-function retryAfter(waitMs: number): Record<string, string> {
-  return { 'x-acs-retry-after': String(Math.ceil(waitMs)) };
 }
 
 function callerOf(exchange: Exchange, { key, nonce }: Identity, { name: action }: Operation): Caller {

@@ -4,17 +4,19 @@ import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AddressRanges } from '../base/net-address.ts';
 import { splitTarget } from '../wire/rpc/parameters.ts';
-import { collectBody, TOO_LARGE } from './body.ts';
+import { BodyBudget, collectBody, HeldBody } from './body.ts';
 import { errorOfClient, isAnswering, problemOf, writeAnswer } from './client-errors.ts';
 import type { ClientError } from './client-errors.ts';
-import { commonError } from './errors.ts';
+import { capConnections } from './connections.ts';
+import type { ConnectionLimits } from './connections.ts';
+import { commonError, retryAfter } from './errors.ts';
 import type { HttpAnswer } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { inputReader } from './http-input.ts';
 import type { InputReader } from './http-input.ts';
 
 /** Limits of the public HTTP listener. Times are milliseconds. */
-export interface PublicServerSettings {
+export interface PublicServerSettings extends ConnectionLimits {
   /** Proxies (CIDR ranges) whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trustedProxies: readonly string[];
   /** For the request line and headers to arrive. */
@@ -25,6 +27,8 @@ export interface PublicServerSettings {
   readonly idleTimeoutMs: number;
   /** Between two looks for requests that are late. */
   readonly checkIntervalMs: number;
+  /** Bytes that the bodies of unfinished calls may take together, but for the first 8 KiB of each. */
+  readonly bodyBudget: number;
 }
 
 /** The limits when nothing was said about them. */
@@ -34,6 +38,10 @@ export const DEFAULT_PUBLIC_SERVER_SETTINGS: PublicServerSettings = {
   requestTimeoutMs: 20_000,
   idleTimeoutMs: 30_000,
   checkIntervalMs: 1000,
+  bodyBudget: 64 * 1024 * 1024,
+  // Above the limits of ingest, which count those among these connections that play.
+  maxConnections: 10_000,
+  maxConnectionsPerAddress: 1000,
 };
 
 /** What the real gateway announces in `Keep-Alive`. */
@@ -41,6 +49,12 @@ const KEEP_ALIVE_MS = 25_000;
 
 /** Some clients put every parameter into the query; a monitor with twelve inputs needs about 25 KiB there. */
 const MAX_HEADER_BYTES = 64 * 1024;
+
+/** What other rooms' routes get of a body; it is outside of the budget. */
+const OTHER_BODY_BYTES = 8 * 1024;
+
+/** Milliseconds after which a call that found no room for its body may be tried again. */
+const ROOM_RETRY_MS = 1000;
 
 /**
  * The public HTTP listener: the API at `/`, and whatever else other rooms register. All that HTTP can get wrong is
@@ -51,7 +65,8 @@ export function createPublicServer(
   settings: PublicServerSettings,
   { gateway }: { readonly gateway: Gateway },
 ): FastifyInstance {
-  const inputs = inputReader(new AddressRanges(settings.trustedProxies));
+  const trustedProxies = new AddressRanges(settings.trustedProxies);
+  const inputs = inputReader(trustedProxies);
   const answering = new WeakMap<Duplex, ServerResponse>();
   const app = fastify({
     logger: false,
@@ -60,6 +75,7 @@ export function createPublicServer(
     forceCloseConnections: 'idle',
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: settings.requestTimeoutMs,
+    bodyLimit: OTHER_BODY_BYTES,
     // Names of streams may be 256 bytes long, three times that when encoded.
     routerOptions: { maxParamLength: 1024 },
     rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/'),
@@ -74,14 +90,17 @@ export function createPublicServer(
       void send(reply, gateway.refuse(commonError('InvalidAction.NotFound'), inputs.ofRequest(request.raw))),
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
   });
-  app.addHook('onRequest', (request, reply, next) => {
-    answering.set(request.raw.socket, reply.raw);
-    next();
-  });
-  app.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const code = splitTarget(request.url).path === '/' ? 'UnsupportedHTTPMethod' : 'InvalidAction.NotFound';
     return send(reply, gateway.refuse(commonError(code), inputs.ofRequest(request.raw)));
+  };
+  app.addHook('onRequest', (request, reply, next) => {
+    answering.set(request.raw.socket, reply.raw);
+    // Now, and not when Fastify has collected the body.
+    if (request.is404) void notFound(request, reply);
+    else next();
   });
+  app.setNotFoundHandler(notFound);
   app.setErrorHandler((error, request, reply) =>
     send(reply, gateway.refuse(problemOf(error), inputs.ofRequest(request.raw))),
   );
@@ -90,6 +109,7 @@ export function createPublicServer(
     next();
   });
   handleOddRequests(app.server, gateway, inputs);
+  capConnections(app.server, settings, trustedProxies);
   return app;
 
   function answerClientError(error: ClientError, socket: Duplex): void {
@@ -111,7 +131,8 @@ function registerApi(api: FastifyInstance, { gateway, inputs, settings }: ApiDep
   // The body's type is the protocol's business, and any is taken; removing the header from Fastify's view of the
   // request (not from the raw one) keeps it from refusing what it cannot parse.
   api.removeAllContentTypeParsers();
-  api.addContentTypeParser('*', (_request, payload, done) => collectBody(payload, done));
+  const budget = new BodyBudget(settings.bodyBudget);
+  api.addContentTypeParser('*', (_request, payload, done) => collectBody(payload, budget, done));
   api.addHook('onRequest', (request, reply, next) => {
     request.raw.setTimeout(settings.idleTimeoutMs, () => request.raw.socket.destroy());
     delete request.headers['content-type'];
@@ -122,18 +143,28 @@ function registerApi(api: FastifyInstance, { gateway, inputs, settings }: ApiDep
     } else next();
   });
   api.all('/', async (request, reply) => {
-    const { body } = request;
-    const answer =
-      body === TOO_LARGE
-        ? gateway.refuse(commonError('RequestEntityTooLarge'), inputs.ofRequest(request.raw))
-        : await gateway.handle(inputs.ofRequest(request.raw, body instanceof Buffer ? body : undefined));
+    const body = request.body instanceof HeldBody ? request.body : undefined;
+    if (body?.refusal !== undefined) {
+      const headers = body.refusal === 'ServiceUnavailable' ? retryAfter(ROOM_RETRY_MS) : {};
+      return send(
+        reply,
+        gateway.refuse(commonError(body.refusal, { headers }), inputs.ofRequest(request.raw)),
+      );
+    }
+    // Not when the answer is gone: one that waits behind another answer on its connection may never be.
+    const answer = await gateway
+      .handle(inputs.ofRequest(request.raw, body?.bytes))
+      .finally(() => body?.release());
     return send(reply, answer);
   });
 }
 
 /** What Node hands to others than the request handler, or answers itself when nobody listens. */
 function handleOddRequests(server: Server, gateway: Gateway, inputs: InputReader): void {
+  // An accept that fails for want of file descriptors is no reason to end.
+  server.on('error', () => undefined);
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy());
     const answer = gateway.refuse(commonError('UnsupportedHTTPMethod'), inputs.ofRequest(request));
     writeAnswer(socket, answer);
   });
