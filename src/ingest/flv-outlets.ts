@@ -22,7 +22,7 @@ export interface FlvOutlet extends Outlet {
   listen(events: { drained: () => void; closed: () => void }): void;
 }
 
-/** A chunked HTTP response as the outlet of a player. */
+/** A chunked HTTP response as the outlet of a player; the first in line on its connection. */
 export class HttpFlvOutlet implements FlvOutlet {
   readonly packaging = 'flv';
   readonly #response: ServerResponse;
@@ -41,12 +41,19 @@ export class HttpFlvOutlet implements FlvOutlet {
   }
 
   listen({ drained, closed }: { drained: () => void; closed: () => void }): void {
-    this.#response.on('drain', drained);
-    this.#response.on('close', () => {
+    const response = this.#response;
+    // The socket is asked as well: a response closes with its socket only while Node has given it that socket.
+    const { socket } = response.req;
+    const onClose = (): void => {
+      response.off('close', onClose);
+      socket.off('close', onClose);
       this.#linger?.cancel();
       closed();
-    });
-    this.#response.on('error', () => this.#response.destroy());
+    };
+    response.on('close', onClose);
+    socket.on('close', onClose);
+    response.on('drain', drained);
+    response.on('error', () => response.destroy());
   }
 
   begin(tracks: Tracks): void {

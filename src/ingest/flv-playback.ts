@@ -64,9 +64,9 @@ export function playFlv(
   outlet.listen({
     drained: () => player.queue.drained(),
     closed: () => {
+      if (!open.delete(connection)) return;
       player.leave();
       release();
-      open.delete(connection);
       meter.connectionClosed(protocol);
       log.info(
         { conn: id, protocol, address, stream: target },

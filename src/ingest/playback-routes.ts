@@ -62,6 +62,12 @@ const NO_STREAM: PlaybackRefusal = {
   message: 'there is no stream at this path',
 };
 
+const SHARED_CONNECTION: PlaybackRefusal = {
+  status: 503,
+  code: 'connection-in-use',
+  message: 'a player needs a connection without another answer on it',
+};
+
 function answer(context: IngestContext, request: FastifyRequest, reply: FastifyReply): unknown {
   const { raw } = request;
   if (!/\.flv(\?|$)/.test(raw.url ?? '')) {
@@ -81,6 +87,12 @@ function answer(context: IngestContext, request: FastifyRequest, reply: FastifyR
     return reply.headers(FLV_HEADERS).send();
   }
   const response: ServerResponse = reply.raw;
+  // Behind the answer to an earlier request a response has no socket yet (if ever): media for it would pile up, and it
+  // would not even hear of the socket's end.
+  if (response.socket === null || response.socket.destroyed) {
+    admitted.release();
+    return refuse(reply.header('connection', 'close'), SHARED_CONNECTION);
+  }
   reply.hijack();
   const outlet = new HttpFlvOutlet(response, { clock: context.clock, headers: FLV_HEADERS });
   playFlv(context, admitted, { outlet, protocol: 'http-flv' });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** What gets the requests that ask for a WebSocket. */
@@ -7,9 +7,21 @@ export type OnWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffe
 /**
  * Takes WebSocket upgrades from an HTTP server. A request for any other protocol is handed back and answered as if it had
  * not asked (RFC 9110, 7.8): HTTP clients ask for `h2c` with ordinary calls, and Node offers all of them here or none.
+ *
+ * Who asks while an earlier request on the connection is being answered is disconnected: a WebSocket would begin inside
+ * that answer, and Node would never send the answer to a request that is handed back.
  */
 export function handleUpgrades(server: Server, onWebSocket: OnWebSocket): void {
+  // Answers go out in the order of their requests: when the last one is through, all are.
+  const lastAnswers = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    lastAnswers.set(request.socket, response);
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (lastAnswers.get(socket)?.closed === false) {
+      socket.destroy();
+      return;
+    }
     if (request.headers.upgrade?.toLowerCase() === 'websocket') {
       onWebSocket(request, socket, head);
       return;
