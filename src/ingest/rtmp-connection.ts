@@ -125,8 +125,9 @@ export class RtmpConnection {
     this.#deadline.cancel();
   }
 
-  /** Drops the peer unless it is admitted within the idle time. */
+  /** The peer is a stranger (again): it may send no media, and is dropped unless it is admitted within the idle time. */
   expectAdmission(): void {
+    this.#reader.setLimits(STRANGER_LIMITS);
     this.#deadline.cancel();
     this.#deadline = this.#dropAfter(this.#options.limits.idleMs, 'neither publish nor play in time');
   }

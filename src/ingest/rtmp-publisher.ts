@@ -56,7 +56,6 @@ export class RtmpPublisher implements Publisher {
 
   /** Takes an audio, video, data or aggregate message. @throws RtmpError when it is malformed */
   take(message: RtmpMessage): void {
-    this.#silence?.touch();
     if (message.type !== MessageType.aggregate) {
       this.#push(message);
       return;
@@ -92,6 +91,8 @@ export class RtmpPublisher implements Publisher {
     const publication = this.#publication;
     const input = publication && readMedia(message);
     if (!input) return;
+    // Only what a player sees or hears counts: neither data nor messages without media hold a stream.
+    if (input.video ?? input.audio) this.#silence?.touch();
     this.#meter.add(input);
     publication.push(input);
   }

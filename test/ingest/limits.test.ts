@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { videoConfig, videoFrame } from '../support/frames.ts';
+import { audioFrame, metadata, videoConfig, videoFrame } from '../support/frames.ts';
 import { startMediaServer } from '../support/ingest-harness.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { RtmpPeer } from '../support/rtmp-peer.ts';
@@ -61,6 +61,52 @@ describe('deadlines', () => {
     expect(server.store.ended).toMatchObject([{ reason: 'the publisher sent no media for too long' }]);
     expect(server.core.streams.list()).toEqual([]);
     await endOf(clock, server);
+  });
+});
+
+describe('a publisher without media', () => {
+  const aggregate = Buffer.alloc(15);
+  aggregate[0] = 9;
+  it.each([
+    ['video without a byte', { type: 9, payload: Buffer.alloc(0) }],
+    ['audio without a byte', { type: 8, payload: Buffer.alloc(0) }],
+    ['an aggregate of them', { type: 22, payload: aggregate }],
+    ['metadata', metadata()],
+  ])('is ended though it sends %s', async (_what, message) => {
+    const clock = new ManualClock();
+    await using server = await startMediaServer({ clock });
+    const publisher = await RtmpPeer.publishing(server.ingest.rtmpPort, 'cam1');
+    publisher.send(audioFrame(0));
+    await until(() => server.core.streams.list()[0]!.publisher.stats().audioKbps >= 0, 'media');
+    for (let second = 0; second < 10; second += 2) {
+      const received = server.counts['bytes in']!;
+      publisher.send(message);
+      await until(() => server.counts['bytes in']! > received, 'the message');
+      expect(publisher.isClosed).toBe(false);
+      clock.advance(2000);
+    }
+    await until(() => publisher.isClosed, 'the end');
+    expect(server.store.ended).toMatchObject([{ reason: 'the publisher sent no media for too long' }]);
+    await endOf(clock, server);
+  });
+});
+
+describe('a publisher that stopped', () => {
+  it('may send no media until it publishes again', async () => {
+    await using server = await startMediaServer();
+    const peer = await RtmpPeer.publishing(server.ingest.rtmpPort, 'cam1');
+    peer.command('FCUnpublish', 4, null, 'cam1');
+    await until(() => peer.codes().includes('NetStream.Unpublish.Success'), 'the end of the publish');
+    peer.command('publish', 5, null, 'cam2', 'live');
+    peer.send(videoFrame(0, 1, { key: true, size: 300_000 }));
+    await until(() => server.core.streams.list()[0]?.publisher.stats().bytes === 300_000, 'a large frame');
+    peer.command('deleteStream', 0, null, 1);
+    await until(() => peer.codes().filter((code) => code.includes('Unpublish')).length === 2, 'the end');
+    // The head of a message of 8 MB, and one byte of it.
+    peer.write(Buffer.from('06000000' + '7a1200' + '09' + '01000000' + '17', 'hex'));
+    await until(() => peer.isClosed, 'the connection to end');
+    await until(() => server.closings().length === 1, 'its line');
+    expect(server.closings()).toEqual(['closed: message too long']);
   });
 });
 
