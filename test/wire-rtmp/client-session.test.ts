@@ -71,6 +71,9 @@ class ScriptedServer {
 const start = (code: string): RtmpMessage =>
   responses.onStatus(1, { level: 'status', code, description: 'go' });
 
+const refuse = (transactionId: number, status: { code: string; description: string }): RtmpMessage =>
+  responses.command('_error', { transactionId, values: [null, { level: 'error', ...status }] });
+
 function accept(command: RtmpCommand): RtmpMessage[] {
   switch (command.name) {
     case 'connect':
@@ -83,7 +86,7 @@ function accept(command: RtmpCommand): RtmpMessage[] {
       return [control.streamBegin(1), start('NetStream.Play.Reset'), start('NetStream.Play.Start')];
     case 'releaseStream':
     case 'FCPublish':
-      return [responses.errorResult(command.transactionId, { code: 'x', description: 'not known here' })];
+      return [refuse(command.transactionId, { code: 'x', description: 'not known here' })];
     default:
       return [];
   }
@@ -128,7 +131,7 @@ describe('publish', () => {
 
   test('a refused connection', () => {
     const refusal = { code: 'NetConnection.Connect.Rejected', description: 'forbidden' };
-    const server = new ScriptedServer({}, () => [responses.errorResult(1, refusal)]);
+    const server = new ScriptedServer({}, () => [refuse(1, refusal)]);
     expect(server.events).toEqual([
       { type: 'status', level: 'error', ...refusal },
       { type: 'closed', code: 'NetConnection.Connect.Rejected' },

@@ -67,11 +67,6 @@ export function parseCommand(message: RtmpMessage): RtmpCommand {
   }
 }
 
-/** A data message (type 18, or 15 with its AMF3 wrapper) such as `@setDataFrame` or `onMetaData`. @throws RtmpError */
-export function parseData(message: RtmpMessage): AmfValue[] {
-  return decodeAmf0(amf0Body(message));
-}
-
 /**
  * The AMF0 body of a command or data message. Types 17 and 15 put a format byte 0 before it; an AMF0 body itself never
  * begins with a 0 byte, because that would be a number where a name stands.

@@ -82,11 +82,6 @@ export function emptyResult(transactionId: number, value?: AmfValue): RtmpMessag
   return command('_result', { transactionId, values: [null, value] });
 }
 
-/** Refuses a call, e.g. `connect` with `NetConnection.Connect.Rejected`. */
-export function errorResult(transactionId: number, status: Omit<Status, 'level'>): RtmpMessage {
-  return command('_error', { transactionId, values: [null, { level: 'error', ...status }] });
-}
-
 /** The state of a message stream: publishing or playing began, ended or was refused. */
 export function onStatus(streamId: number, status: Status): RtmpMessage {
   return command('onStatus', { streamId, values: [null, { ...status }] });
