@@ -4,14 +4,9 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { apiFiles } from './derive/api.ts';
 import { configurationFiles } from './derive/configuration.ts';
+import type { DerivedFile } from './derive/derived-file.ts';
 import { metricsFiles } from './derive/metrics.ts';
 import { retentionFiles } from './derive/retention.ts';
-
-/** A file that is made from the code; `file` is relative to the repository. */
-export interface DerivedFile {
-  readonly file: string;
-  readonly text: string;
-}
 
 /** Everything that is derived. A producer is a function that returns its files. */
 const PRODUCERS: (() => readonly DerivedFile[] | Promise<readonly DerivedFile[]>)[] = [

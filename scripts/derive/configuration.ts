@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Option } from '../../src/app/option-kinds.ts';
 import { environmentOf, flagOf, OPTIONS, PLAIN_OPTIONS, SECRET_OPTIONS } from '../../src/app/options.ts';
-import type { DerivedFile } from '../derive.ts';
+import type { DerivedFile } from './derived-file.ts';
 
 const NOTE = 'Made from src/app/options.ts by `npm run derive`; do not edit.';
 

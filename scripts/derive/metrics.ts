@@ -1,5 +1,5 @@
 import { createMetrics } from '../../src/app/metrics.ts';
-import type { DerivedFile } from '../derive.ts';
+import type { DerivedFile } from './derived-file.ts';
 
 /** The page of the figures. */
 export async function metricsFiles(): Promise<DerivedFile[]> {

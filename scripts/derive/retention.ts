@@ -1,5 +1,5 @@
 import { FEED_RETENTION, retention } from '../../src/store/retention.ts';
-import type { DerivedFile } from '../derive.ts';
+import type { DerivedFile } from './derived-file.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
