@@ -27,12 +27,13 @@ function collecting(budget: BodyBudget) {
 
 describe('a body', () => {
   it('is what came, however it was cut, and leaves the budget as it was', () => {
-    const cuts = fc.array(fc.uint8Array({ maxLength: 40 * KIB, size: 'max' }), { maxLength: 20 });
+    const cuts = fc.array(fc.nat(40 * KIB), { maxLength: 20 });
     fc.assert(
-      fc.property(cuts, (chunks) => {
+      fc.property(cuts, (sizes) => {
+        const chunks = sizes.map((size, at) => Buffer.alloc(size, at));
         const budget = new BodyBudget(4 * MIB);
         const { payload, got } = collecting(budget);
-        for (const chunk of chunks) payload.emit('data', Buffer.from(chunk));
+        for (const chunk of chunks) payload.emit('data', chunk);
         payload.emit('end');
         payload.emit('close');
         expect(got).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -162,7 +163,7 @@ function openUnprivileged(directory: string): Promise<string> {
   const script = join(import.meta.dirname, 'support', 'open-once.ts');
   const run = [process.execPath, '--import', 'tsx', script, directory];
   // Another user will not do for root: in the folder of this project it may not be able to read a single file.
-  const weaken = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
+  const weaken = ['setpriv', '--bounding-set=-dac_override,-dac_read_search,-fowner'];
   const [program = '', ...args] = process.getuid?.() === 0 ? [...weaken, ...run] : run;
   const child = spawn(program, args);
   let text = '';
@@ -171,23 +172,30 @@ function openUnprivileged(directory: string): Promise<string> {
 }
 
 describe('a place without the right to write', () => {
-  it('a directory that may not be made, a store that may not be written or read', async () => {
-    const directory = await madeStore();
-    const closed = join(directory, 'closed');
-    mkdirSync(closed);
-    for (const path of [directory, closed]) chmodSync(path, 0o555);
-    afterwards(() => chmodSync(directory, 0o700));
+  it('a directory that may not be made', async () => {
+    const closed = join(tempDirectory(), 'closed');
+    mkdirSync(closed, 0o555);
+    chmodSync(closed, 0o555);
     expect(await openUnprivileged(join(closed, 'new'))).toMatch(
       /^StartError: the directory .* cannot be made .*: give this user the right to write there, or name another/,
     );
+  });
+
+  it.runIf(process.getuid?.() === 0)('a store of another user (run as root)', async () => {
+    const directory = await madeStore();
+    const file = join(directory, MAIN);
+    const closed = join(directory, 'closed');
+    mkdirSync(closed);
+    for (const path of [directory, closed, file]) chownSync(path, 65_534, 65_534);
+    for (const path of [directory, closed]) chmodSync(path, 0o555);
     expect(await openUnprivileged(closed)).toMatch(
       /^StartError: .*sluice.db cannot be made .*: give this user the right to write there/,
     );
-    chmodSync(join(directory, MAIN), 0o444);
+    chmodSync(file, 0o444);
     expect(await openUnprivileged(directory)).toMatch(
       /^StartError: .*sluice.db cannot be written \(.*\): give this user the right to write the file and its directory\n$/,
     );
-    chmodSync(join(directory, MAIN), 0);
+    chmodSync(file, 0o600);
     expect(await openUnprivileged(directory)).toMatch(
       /^StartError: .*sluice.db cannot be written \(.*\): give/,
     );

@@ -62,4 +62,4 @@ it('lets an account have 10,000 blocks in force, and not one more', async () => 
     PageSize: '3000',
   });
   expect(list.json).toMatchObject({ TotalNum: BLOCK_QUOTA, TotalPage: 4 });
-}, 60_000);
+}, 180_000);
