@@ -9,6 +9,7 @@ import type { StoreLink } from './link.ts';
 import { StoredPublishes } from './publish-log.ts';
 import { createSecretBox } from './secret-box.ts';
 import type { SecretBox } from './secret-box.ts';
+import { lockForService } from './service-lock.ts';
 import { WorkerLink } from './worker-link.ts';
 
 /** How a store is opened. */
@@ -20,7 +21,7 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /**
-   * `service` (default): the one process that publishes; sweeps every minute and ends the publishes that an earlier run
+   * `service` (default): the one process that publishes; locks the directory against another one, sweeps every minute and ends the publishes that an earlier run
    * left open. `tool`: works beside the service and does neither.
    */
   readonly role?: 'service' | 'tool';
@@ -53,17 +54,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /** The store over a link that is open; closes the link when it cannot be. @throws StartError */
 export async function storeOver(link: StoreLink, options: StoreOptions): Promise<Store> {
   const { masterKey, directory, clock, log, role = 'service' } = options;
+  let unlock: (() => void) | undefined;
   try {
     const box = createSecretBox(masterKey);
     const rootAccountId = await identify(link, box, directory);
     const runId = randomUUID();
-    if (role === 'service') await link.call('closeOrphans', { runId });
+    if (role === 'service') {
+      unlock = await lockForService(directory);
+      await link.call('closeOrphans', { runId });
+    }
     const publishes = new StoredPublishes(link, runId, { clock, log });
     const keys = createKeyStore({ link, box, clock, log, rootAccountId });
     const audit = new Audit(link, { clock, log });
-    return assemble({ link, publishes, keys, audit }, role === 'service' ? options : undefined);
+    const parts = { link, publishes, keys, audit, unlock };
+    return assemble(parts, role === 'service' ? options : undefined);
   } catch (error) {
     await link.close();
+    unlock?.();
     throw error instanceof StartError ? error : new StartError(messageOf(error), { cause: error });
   }
 }
@@ -73,9 +80,12 @@ interface Parts {
   readonly publishes: StoredPublishes;
   readonly keys: ReturnType<typeof createKeyStore>;
   readonly audit: Audit;
+  /** Lets another service have the directory. */
+  readonly unlock: (() => void) | undefined;
 }
 
-function assemble({ link, publishes, keys, audit }: Parts, sweeping: StoreOptions | undefined): Store {
+function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
+  const { link, publishes, keys, audit, unlock } = parts;
   const sweep = async (now: number): Promise<void> => {
     audit.roll(now);
     for (const step of ['sweepBlocks', 'sweepMain', 'sweepLog'] as const)
@@ -87,6 +97,7 @@ function assemble({ link, publishes, keys, audit }: Parts, sweeping: StoreOption
     timer?.cancel();
     await Promise.all([publishes.close(), audit.close()]);
     await link.close();
+    unlock?.();
   };
   const store: Store = {
     blocks: blockStore(link),

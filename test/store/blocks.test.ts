@@ -49,6 +49,8 @@ describe('forbid', () => {
         key: write.key,
         reason: 'spam',
         effect: 'unknown',
+        outcome: 'blocked',
+        resumeAt: T0 + SECOND,
       },
     ]);
   });
@@ -228,6 +230,30 @@ describe('lists', () => {
     const intentId = outcome.kind === 'done' ? outcome.intentId : 0;
     await store.blocks.recordEffect(intentId, { publishers: 1, players: 12 });
     expect((await history(store))[0]?.effect).toEqual({ publishers: 1, players: 12 });
+  });
+
+  it('keeps what became of each call and when the block ends', async () => {
+    const store = await testStore();
+    const [soon, late] = [T0 + SECOND, T0 + DAY];
+    await store.blocks.forbid(forbidding('s', { oneshot: true, resumeAt: soon }));
+    await store.blocks.forbid(forbidding('s', { resumeAt: soon }));
+    await store.blocks.forbid(forbidding('s', { resumeAt: late }));
+    await store.blocks.forbid(forbidding('s', { resumeAt: late, replace: true }));
+    const other = caller({ accountId: '1000000000000002', accessKeyId: 'AK2' });
+    await store.blocks.forbid(forbidding('s', { caller: other, replace: true }));
+    await store.blocks.resume(resuming('s'));
+    await store.blocks.forbid(forbidding('s', { replace: true }));
+    await store.blocks.forbid(forbidding('t', { quota: 1 }));
+    const became = (await history(store)).map(({ outcome, resumeAt }) => [outcome, resumeAt]);
+    expect(became.reverse()).toEqual([
+      ['cut-once', null],
+      ['blocked', soon],
+      ['exists', soon],
+      ['replaced', late],
+      ['exists', late],
+      ['resumed', null],
+      ['blocked', null],
+    ]);
   });
 
   it('bounds the history by time, app and count, newest first', async () => {

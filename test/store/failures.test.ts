@@ -233,7 +233,7 @@ describe('close', () => {
     expect(await last).toMatchObject({ kind: 'done' });
     expect(await gone).toBe(0);
     expect(clock.pending).toBe(0);
-    expect(readdirSync(directory).sort()).toEqual(['sluice-log.db', 'sluice.db']);
+    expect(readdirSync(directory).sort()).toEqual(['service.lock', 'sluice-log.db', 'sluice.db']);
     expect(await outcomeOf(store.ping())).toMatchObject({
       name: 'StoreUnavailableError',
       message: 'the store is closed',

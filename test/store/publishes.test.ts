@@ -135,7 +135,7 @@ describe('publishes of a run that ended without a word', () => {
 
   it('are told from those of this run, which still get their own end', async () => {
     const directory = tempDirectory();
-    const first = await testStore({ directory });
+    const first = await testStore({ directory, role: 'tool' });
     const a = publish('a', 'a', T0);
     first.publishes.started(a);
     await list(first);

@@ -201,3 +201,15 @@ describe('a place without the right to write', () => {
     );
   });
 });
+
+describe('another service', () => {
+  it('may not use the directory, and leaves the publishes of the first alone', async () => {
+    const directory = tempDirectory();
+    const first = await testStore({ directory });
+    const message = await refused(testStore({ directory }));
+    expect(message).toMatch(/^another sluice serve uses the data folder .*: stop it, or name another folder/);
+    await testStore({ directory, role: 'tool' });
+    await first.close();
+    await testStore({ directory });
+  });
+});
