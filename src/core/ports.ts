@@ -77,6 +77,12 @@ export interface BlockQuery extends PageRequest {
   readonly expiresAfter?: number;
 }
 
+/**
+ * What became of a call: `exists` is a forbid that found a block and left it as it was, `cut-once` a oneshot; `resumed`
+ * says nothing of whether there was a block.
+ */
+export type ControlOutcome = 'blocked' | 'replaced' | 'exists' | 'cut-once' | 'resumed';
+
 /** One call on a stream, as DescribeLiveStreamsControlHistory shows it. */
 export interface ControlRecord {
   readonly at: number;
@@ -89,6 +95,9 @@ export interface ControlRecord {
   readonly reason: string | null;
   /** What the cut reached; `unknown` after a crash in between; null where there was nothing to cut. */
   readonly effect: CutEffect | 'unknown' | null;
+  readonly outcome: ControlOutcome;
+  /** End of the block that the call made or found, epoch milliseconds; null: it has none, or there is no block. */
+  readonly resumeAt: number | null;
 }
 
 /** Bounds of a history query: `from` <= at <= `to`, epoch milliseconds. */

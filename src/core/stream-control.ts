@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
 import { messageOf, StoreUnavailableError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { formatTimestamp } from '../base/timestamp.ts';
 import type { Block, BlockChange, BlockSet } from './blocks.ts';
 import { formatKey } from './names.ts';
 import type { StreamKey } from './names.ts';
@@ -43,6 +44,9 @@ export type ForbidResult =
   | { readonly kind: 'done' | 'exists' | 'unpersisted'; readonly effect: CutEffect }
   | { readonly kind: 'quota-exceeded' | 'nonce-used' };
 
+/** An outcome after which the stream is cut. */
+type Stored = Extract<ForbidOutcome, { readonly intentId: number }>;
+
 /** What a forbid would reach and whether a block is in force. */
 export interface ForbidPreview extends CutEffect {
   readonly alreadyBlocked: boolean;
@@ -79,7 +83,7 @@ export class StreamControl {
     if (!('intentId' in outcome)) return outcome;
     const change = outcome.kind === 'done' ? outcome.change : standing(outcome.block);
     if (change) this.#deps.blocks.apply(change);
-    const effect = this.#cut(forbid);
+    const effect = this.#cut(forbid, outcome);
     this.#record(outcome.intentId, effect);
     return { kind: outcome.kind, effect };
   }
@@ -129,7 +133,7 @@ export class StreamControl {
       { stream: formatKey(forbid.key), error: messageOf(error) },
       'a forbid could not be stored: cut, not persisted',
     );
-    const effect = this.#cut(forbid);
+    const effect = this.#cut(forbid, null);
     committing.then(
       (late) => 'intentId' in late && this.#record(late.intentId, effect),
       () => undefined,
@@ -143,12 +147,12 @@ export class StreamControl {
     return withDeadline(work, { clock: this.#deps.clock, ms: COMMIT_DEADLINE_MS, expired });
   }
 
-  #cut(forbid: Forbid): CutEffect {
+  #cut(forbid: Forbid, outcome: Stored | null): CutEffect {
     const effect = this.#deps.streams.cut(forbid.key, forbid.oneshot ? 'forbidden once' : 'forbidden');
     const { requestId, accessKeyId } = forbid.caller;
     this.#deps.log.info(
-      { stream: formatKey(forbid.key), requestId, accessKeyId, ...effect },
-      'stream forbidden',
+      { stream: formatKey(forbid.key), requestId, accessKeyId, ...endOf(outcome), ...effect },
+      newsOf(forbid, outcome),
     );
     return effect;
   }
@@ -162,6 +166,20 @@ export class StreamControl {
       );
     });
   }
+}
+
+/** The log's text for a cut; null: the store did not confirm in time. */
+function newsOf({ oneshot }: Forbid, outcome: Stored | null): string {
+  if (oneshot) return 'stream cut once';
+  if (outcome === null) return 'stream cut without a block';
+  return outcome.kind === 'exists' ? 'stream was forbidden already: cut again' : 'stream forbidden';
+}
+
+/** When the block ends that was made or found, for the log; nothing for a block without an end. */
+function endOf(outcome: Stored | null): { resumeTime?: string } {
+  const block = outcome?.kind === 'exists' ? outcome.block : outcome?.change?.block;
+  const resumeAt = block?.resumeAt ?? null;
+  return resumeAt === null ? {} : { resumeTime: formatTimestamp(resumeAt) };
 }
 
 /** A block that was found in force, as a change: this node may not have heard of it yet. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatTimestamp } from '../base/timestamp.ts';
 import { formatKey } from '../core/names.ts';
 import type { ControlRecord } from '../core/ports.ts';
-import { choice, count, text, wrappedList } from './fields.ts';
+import { choice, count, shownTime, text, wrappedList } from './fields.ts';
 import { DOMAIN_ERRORS, domainName, domainOf } from './names.ts';
 import { defineOperation } from './operation.ts';
 import { appFilter } from './stream-filter.ts';
@@ -51,6 +51,16 @@ the domain as the call names it and \`*\` for the app of a resume in every app. 
             Players: count({ description: 'Players that were ended.', example: '12' }).optional(),
           })
           .optional(),
+        Outcome: choice(['Blocked', 'Replaced', 'AlreadyBlocked', 'CutOnce', 'Resumed'], {
+          description:
+            'What became of the call. `Blocked`, `Replaced`: the stream was cut and is kept out; `AlreadyBlocked`: it was cut, and the block in force stayed as it was; `CutOnce`: it was cut without a block; `Resumed`: the block, if there was one, was lifted.',
+          example: 'Blocked',
+        }),
+        ResumeTime: text({
+          description:
+            'When the block ends that the call made (`AlreadyBlocked`: that it found). Absent: not before it is resumed, or there is no block.',
+          example: '2026-01-02T00:00:00Z',
+        }).optional(),
       }),
     ),
   }),
@@ -64,6 +74,14 @@ the domain as the call names it and \`*\` for the app of a resume in every app. 
   },
 });
 
+const OUTCOMES = {
+  blocked: 'Blocked',
+  replaced: 'Replaced',
+  exists: 'AlreadyBlocked',
+  'cut-once': 'CutOnce',
+  resumed: 'Resumed',
+} as const;
+
 function entryOf(record: ControlRecord, domain: string) {
   return {
     Action: record.action,
@@ -74,6 +92,8 @@ function entryOf(record: ControlRecord, domain: string) {
     CallId: record.requestId,
     Reason: record.reason ?? undefined,
     Effect: effectOf(record.effect),
+    Outcome: OUTCOMES[record.outcome],
+    ResumeTime: shownTime(record.resumeAt),
   };
 }
 

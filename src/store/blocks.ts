@@ -14,6 +14,7 @@ import type {
 } from '../core/ports.ts';
 import { blockColumns, toBlock, toBlockRow } from './block-rows.ts';
 import { recordCall } from './control-history.ts';
+import type { ControlCall } from './control-history.ts';
 import { announceBlocks, take } from './feed.ts';
 import type { MainSchema } from './schema.ts';
 
@@ -25,15 +26,23 @@ const SWEEP_PAGE = 500;
 /** Forbids one stream: nonce, quota, block, feed and history change together or not at all. */
 export async function forbid(trx: Trx, write: ForbidWrite): Promise<ForbidOutcome> {
   if (!(await useNonce(trx, write.caller, write.now))) return { kind: 'nonce-used' };
-  if (write.oneshot) return { kind: 'done', intentId: await recordForbid(trx, write), change: null };
+  if (write.oneshot) {
+    const intentId = await recordForbid(trx, write, { outcome: 'cut-once', resumeAt: null });
+    return { kind: 'done', intentId, change: null };
+  }
   const known = await find(trx, write.key);
   const standing = known && inForce(known, write.now) ? known : undefined;
   const mine = standing?.accountId === write.caller.accountId;
-  if (standing && !(mine && write.replace))
-    return { kind: 'exists', intentId: await recordForbid(trx, write), block: standing };
+  if (standing && !(mine && write.replace)) {
+    const { resumeAt } = standing;
+    const intentId = await recordForbid(trx, write, { outcome: 'exists', resumeAt });
+    return { kind: 'exists', intentId, block: standing };
+  }
   if (!standing && (await countInForce(trx, write)) >= write.quota) return { kind: 'quota-exceeded' };
   const change = await put(trx, write, standing);
-  return { kind: 'done', intentId: await recordForbid(trx, write), change };
+  const outcome = standing ? 'replaced' : 'blocked';
+  const intentId = await recordForbid(trx, write, { outcome, resumeAt: write.resumeAt });
+  return { kind: 'done', intentId, change };
 }
 
 /** Removes the account's blocks of a name, in one app or in all apps of the domain. */
@@ -53,7 +62,8 @@ export async function resume(trx: Trx, write: ResumeWrite): Promise<ResumeOutcom
     at: now,
     key: { domain, app: app ?? '*', stream },
     reason: null,
-    cuts: false,
+    outcome: 'resumed',
+    resumeAt: null,
   });
   return { kind: 'done', changes };
 }
@@ -164,9 +174,12 @@ async function announceGone(trx: Trx, keys: readonly StreamKey[], at: number): P
   });
 }
 
-function recordForbid(trx: Trx, write: ForbidWrite): Promise<number> {
-  const { caller, key, reason, now } = write;
-  return recordCall(trx, { caller, at: now, key, reason, cuts: true });
+function recordForbid(
+  trx: Trx,
+  { caller, key, reason, now }: ForbidWrite,
+  became: Pick<ControlCall, 'outcome' | 'resumeAt'>,
+): Promise<number> {
+  return recordCall(trx, { caller, at: now, key, reason, ...became });
 }
 
 function inForceOf(db: Kysely<MainSchema>, query: BlockQuery) {

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StreamKey } from '../core/names.ts';
-import type { Caller, ControlRecord, HistoryQuery } from '../core/ports.ts';
+import type { Caller, ControlOutcome, ControlRecord, HistoryQuery } from '../core/ports.ts';
 import type { CutEffect } from '../core/streams.ts';
 import { take } from './feed.ts';
 import type { ControlHistoryTable, MainSchema } from './schema.ts';
@@ -12,8 +12,10 @@ export interface ControlCall {
   readonly at: number;
   readonly key: StreamKey;
   readonly reason: string | null;
-  /** Whether the call cuts, so that {@link recordEffect} will follow. */
-  readonly cuts: boolean;
+  /** All but `resumed` cut, so that {@link recordEffect} will follow. */
+  readonly outcome: ControlOutcome;
+  /** End of the block that the call made or found; null: none. */
+  readonly resumeAt: number | null;
 }
 
 /** Records a call; returns the number of its row. */
@@ -34,7 +36,8 @@ export async function recordCall(trx: Transaction<MainSchema>, call: ControlCall
       app: key.app,
       stream: key.stream,
       reason: call.reason,
-      cuts: call.cuts ? 1 : 0,
+      outcome: call.outcome,
+      resume_at: call.resumeAt,
     })
     .execute();
   return id;
@@ -78,7 +81,9 @@ function toRecord(row: Selectable<ControlHistoryTable>): ControlRecord {
     requestId: row.request_id,
     key: { domain: row.domain, app: row.app, stream: row.stream },
     reason: row.reason,
-    effect: row.cuts === 1 ? effectOf(row) : null,
+    effect: row.outcome === 'resumed' ? null : effectOf(row),
+    outcome: row.outcome,
+    resumeAt: row.resume_at,
   };
 }
 

@@ -85,7 +85,8 @@ async function createHistory(db: Kysely<unknown>): Promise<void> {
     .addColumn('app', text, (column) => column.notNull())
     .addColumn('stream', text, (column) => column.notNull())
     .addColumn('reason', text)
-    .addColumn('cuts', integer, (column) => column.notNull())
+    .addColumn('outcome', text, (column) => column.notNull())
+    .addColumn('resume_at', integer)
     .addColumn('publishers', integer)
     .addColumn('players', integer)
     .execute();

@@ -3,6 +3,8 @@
  * What each table keeps and for how long: retention.ts.
  */
 
+import type { ControlOutcome } from '../core/ports.ts';
+
 /** A flag of the schema. */
 export type Flag = 0 | 1;
 
@@ -52,8 +54,8 @@ export interface ControlHistoryTable {
   app: string;
   stream: string;
   reason: string | null;
-  /** Whether the call cuts, so that an effect is to be expected. */
-  cuts: Flag;
+  outcome: ControlOutcome;
+  resume_at: number | null;
   publishers: number | null;
   players: number | null;
 }

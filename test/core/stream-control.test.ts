@@ -4,6 +4,7 @@ import { systemIds } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { BlockSet } from '../../src/core/blocks.ts';
 import type { Block } from '../../src/core/blocks.ts';
+import { formatKey } from '../../src/core/names.ts';
 import type { BlockStore, ForbidOutcome, ForbidWrite } from '../../src/core/ports.ts';
 import { COMMIT_DEADLINE_MS, StreamControl } from '../../src/core/stream-control.ts';
 import { StreamRegistry } from '../../src/core/streams.ts';
@@ -64,8 +65,17 @@ function setUp(
       stats: () => stats,
     });
   publish();
-  const control = new StreamControl({ clock, log: silentLogger, blocks, streams, store, defaultDurationMs });
-  return { clock, blocks, cuts, effects, control, publish };
+  const logged: unknown[] = [];
+  const info = (fields: unknown, text?: unknown) => logged.push([text, fields]);
+  const control = new StreamControl({
+    clock,
+    log: { ...silentLogger, info },
+    blocks,
+    streams,
+    store,
+    defaultDurationMs,
+  });
+  return { clock, blocks, cuts, effects, logged, control, publish };
 }
 
 const blockOf = (write: ForbidWrite, version = 1): Block => ({
@@ -117,6 +127,27 @@ describe('StreamControl.forbid', () => {
     expect(await control.forbid(forbid)).toMatchObject({ kind: 'exists', effect: { publishers: 1 } });
     expect(cuts).toEqual(['forbidden']);
     expect(publish()).toBe('blocked');
+  });
+
+  it('logs what became of the cut, and when the block ends', async () => {
+    const exists = async (write: ForbidWrite): Promise<ForbidOutcome> => {
+      return { kind: 'exists', intentId: 8, block: { ...blockOf(write), resumeAt: 5000 } };
+    };
+    const failing = () => Promise.reject(new StoreUnavailableError('disk full'));
+    const resumeTime = '1970-01-01T00:00:01Z';
+    for (const [answer, change, text, fields] of [
+      [done, {}, 'stream forbidden', {}],
+      [done, { resumeAt: 1000 }, 'stream forbidden', { resumeTime }],
+      [done, { oneshot: true }, 'stream cut once', {}],
+      [exists, {}, 'stream was forbidden already: cut again', { resumeTime: '1970-01-01T00:00:05Z' }],
+      [failing, {}, 'stream cut without a block', {}],
+      [failing, { oneshot: true }, 'stream cut once', {}],
+    ] as const) {
+      const { control, logged } = setUp(answer);
+      await control.forbid({ ...forbid, ...change });
+      const marks = { stream: formatKey(key), requestId: caller.requestId, accessKeyId: caller.accessKeyId };
+      expect(logged).toEqual([[text, { ...marks, ...fields, publishers: 1, players: 0 }]]);
+    }
   });
 
   it('does not touch the stream over the quota or for a replayed call', async () => {

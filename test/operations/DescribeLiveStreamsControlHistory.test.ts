@@ -80,8 +80,9 @@ describe('behaviour', () => {
       CallId: forbidden.headers['x-acs-request-id'],
       Reason: 'a reason',
       Effect: { State: 'applied', Publishers: 1, Players: 1 },
+      Outcome: 'Blocked',
     });
-    expect(resume).toMatchObject({ Action: 'ResumeLiveStream', TimeStamp: at(0) });
+    expect(resume).toMatchObject({ Action: 'ResumeLiveStream', TimeStamp: at(0), Outcome: 'Resumed' });
     expect(resume).not.toHaveProperty('Effect');
   });
 
@@ -91,6 +92,32 @@ describe('behaviour', () => {
     await control('ForbidLiveStream');
     await control('ForbidLiveStream', { DryRun: 'true' });
     expect(await entries()).toHaveLength(3);
+  });
+
+  it('tells what became of each call, and when the block ends', async () => {
+    const [soon, late] = [at(60), at(120)];
+    const calls: [name: string, more?: Record<string, string>][] = [
+      ['ForbidLiveStream', { Oneshot: 'yes', ResumeTime: soon }],
+      ['ForbidLiveStream', { ResumeTime: soon }],
+      ['ForbidLiveStream', { ResumeTime: late }],
+      ['ForbidLiveStream', { ResumeTime: late, Replace: 'true' }],
+      ['ForbidLiveStream', { Replace: 'true' }],
+      ['ForbidLiveStream', { ResumeTime: soon }],
+      ['ResumeLiveStream'],
+      ['ForbidLiveStream'],
+    ];
+    for (const [name, more] of calls) await control(name, more);
+    const became = (await entries()).map(({ Outcome, ResumeTime }) => [Outcome, ResumeTime]);
+    expect(became.reverse()).toEqual([
+      ['CutOnce', undefined],
+      ['Blocked', soon],
+      ['AlreadyBlocked', soon],
+      ['Replaced', late],
+      ['Replaced', undefined],
+      ['AlreadyBlocked', undefined],
+      ['Resumed', undefined],
+      ['Blocked', undefined],
+    ]);
   });
 
   it('filters by app and by time', async () => {

@@ -130,7 +130,7 @@ export async function showHistory({ stage, narrator }: Scene): Promise<void> {
   verify(textOf(forbidden['Effect']).includes('Publishers 1'), 'the history does not hold the effect');
 }
 
-const COLUMNS = ['TimeStamp', 'Action', 'StreamName', 'ClientIP', 'Reason', 'Effect'];
+const COLUMNS = ['TimeStamp', 'Action', 'StreamName', 'ClientIP', 'Reason', 'Outcome', 'Effect'];
 
 function recordsOf({ body }: ApiAnswer): Record<string, unknown>[] {
   const { LiveStreamControlInfo: records } = (body['ControlInfo'] ?? {}) as Record<string, unknown>;
