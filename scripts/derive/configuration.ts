@@ -21,8 +21,9 @@ function page(): string {
 Every option can be given as a flag of \`sluice serve\`, as an environment variable, or in a YAML file
 (\`--config sluice.yaml\` or \`SLUICE_CONFIG\`). A flag wins over the environment, the environment over the file, the
 file over the default. An unknown key or a bad value keeps the service from starting, with one line that names the
-option and where the value came from. An empty environment variable counts as not set. Relative paths start at the
-working directory.
+option and where the value came from. An empty environment variable counts as not set. A variable \`SLUICE_*\` that is
+none of ours is only warned of in the log, because container platforms set such variables themselves. Relative paths
+start at the working directory.
 
 [sluice.sample.yaml](../../sluice.sample.yaml) is a file with every option in it.
 

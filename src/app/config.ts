@@ -6,6 +6,11 @@ import { environmentOf, flagOf, OPTIONS, PLAIN_OPTIONS, SECRET_OPTIONS } from '.
 import type { Options, Secrets } from './options.ts';
 import { mostSimilar } from './similar.ts';
 
+/** A flag has a bad value: wrong usage of the command line, unlike a bad value in the environment or the file. */
+export class FlagError extends StartError {
+  override name = 'FlagError';
+}
+
 /** The configuration of one service. */
 export interface Config {
   readonly options: Options;
@@ -26,11 +31,12 @@ export interface ConfigSources {
 interface Given {
   readonly value: unknown;
   readonly origin: string;
+  readonly isFlag?: true;
 }
 
 /**
  * Reads the options: a flag wins over the environment, that over the file, that over the default.
- * @throws StartError naming the option and where its bad value came from, or the unknown key of the file.
+ * @throws StartError (FlagError when it is a flag) naming the option and where its bad value came from, or the unknown key of the file.
  */
 export function loadConfig(sources: ConfigSources = {}): Config {
   const { flags = {}, env = {} } = sources;
@@ -53,7 +59,7 @@ function fromFlag(name: string, option: Option<unknown>, flags: Record<string, s
   const given = flags[name];
   return given === undefined
     ? undefined
-    : { value: option.fromText(given), origin: `--${flagOf(name) ?? name}` };
+    : { value: option.fromText(given), origin: `--${flagOf(name) ?? name}`, isFlag: true };
 }
 
 /** An empty variable counts as not set, as compose files and unit files write it. */
@@ -77,9 +83,8 @@ function check(name: string, option: Option<unknown>, given: Given): unknown {
   const issue = result.error.issues[0];
   const within = issue && issue.path.length > 0 ? ` (at ${issue.path.join('.')})` : '';
   const shown = Object.hasOwn(SECRET_OPTIONS, name) ? '' : `, not ${JSON.stringify(given.value)}`;
-  throw new StartError(
-    `option ${name} from ${given.origin}${within}: ${issue?.message ?? 'bad value'}${shown}`,
-  );
+  const problem = `option ${name} from ${given.origin}${within}: ${issue?.message ?? 'bad value'}${shown}`;
+  throw given.isFlag ? new FlagError(problem) : new StartError(problem);
 }
 
 function readConfigFile(path: string): Map<string, Given> {
@@ -122,16 +127,28 @@ function collect(tree: unknown, into: { path: string; prefix: string; found: Map
   }
 }
 
+/** Those of the command line that are no options of the service. */
+const OTHER_VARIABLES = ['SLUICE_CONFIG', 'SLUICE_ENDPOINT', 'SLUICE_DOMAIN_KEY'];
+
 /**
- * Variables that look like a slip of ours. They cannot be refused: a container platform sets variables of its own for a
- * service that is called sluice.
+ * Variables that are none of ours, one warning each. They cannot be refused: a container platform sets variables of its
+ * own for a service that is called sluice.
  */
 function suspectVariables(env: Record<string, string | undefined>): string[] {
-  const known = [...Object.keys(OPTIONS).map(environmentOf), 'SLUICE_CONFIG'];
-  return Object.keys(env)
-    .filter((name) => name.startsWith('SLUICE_') && !name.startsWith('SLUICE_TEST_') && !known.includes(name))
-    .flatMap((name) => {
+  const known = [...Object.keys(OPTIONS).map(environmentOf), ...OTHER_VARIABLES];
+  return Object.entries(env)
+    .filter(([name]) => /^SLUICE_(?!TEST_)/.test(name) && !known.includes(name))
+    .filter(([name, value]) => !isOfPlatform(name, value))
+    .map(([name]) => {
       const meant = mostSimilar(name, known);
-      return meant ? [`environment variable ${name} is not known, did you mean ${meant}?`] : [];
+      return `environment variable ${name} is not known${meant ? `, did you mean ${meant}?` : ''}`;
     });
+}
+
+/** Kubernetes tells every container where the services of its namespace are, as `SLUICE_PORT=tcp://10.0.0.1:8080`. */
+function isOfPlatform(name: string, value: string | undefined): boolean {
+  return (
+    /_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_|$)/.test(name) ||
+    /^(?:tcp|udp|sctp):\/\//.test(value ?? '')
+  );
 }

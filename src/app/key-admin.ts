@@ -5,6 +5,7 @@ import { systemIds } from '../base/ids.ts';
 import type { AccessKey } from '../core/access-keys.ts';
 import type { KeyStore } from '../core/ports.ts';
 import type { Config } from './config.ts';
+import { readIfPresent, writePrivateFile } from './data-folder.ts';
 import { createRootKey, makeKeyPair, ROOT_KEY_FILE } from './root-key.ts';
 import type { KeyPair } from './root-key.ts';
 import { withStore } from './with-store.ts';
@@ -21,8 +22,8 @@ export interface KeyAdmin {
   disable(accessKeyId: string, force: boolean): Promise<void>;
   /** @throws StartError as {@link KeyAdmin.disable} */
   delete(accessKeyId: string, force: boolean): Promise<void>;
-  /** Makes a new root key and writes it to the root key file; gives the pair and the file's path. */
-  recover(): Promise<{ pair: KeyPair; path: string }>;
+  /** Makes a new root key and writes it to the root key file, keeping the old file (`*.old`) if there is one. */
+  recover(): Promise<{ pair: KeyPair; path: string; oldPath: string | undefined }>;
 }
 
 /**
@@ -47,10 +48,21 @@ function keyAdmin(keys: KeyStore, directory: string): KeyAdmin {
       await keys.deleteKey(accessKeyId);
     },
     async recover() {
+      const path = join(directory, ROOT_KEY_FILE);
+      const oldPath = await keepOldFile(path);
       const pair = await createRootKey({ keys, directory, clock: systemClock, ids: systemIds }, undefined);
-      return { pair, path: join(directory, ROOT_KEY_FILE) };
+      return { pair, path, oldPath };
     },
   };
+}
+
+/** A copy, so that there is a key file at every moment; gives its path. */
+async function keepOldFile(path: string): Promise<string | undefined> {
+  const text = await readIfPresent(path);
+  if (text === undefined) return undefined;
+  const oldPath = `${path}.old`;
+  await writePrivateFile(oldPath, text);
+  return oldPath;
 }
 
 async function create(keys: KeyStore, note: string | null): Promise<KeyPair> {

@@ -1,3 +1,5 @@
+import { mostSimilar } from '../app/similar.ts';
+import { OPERATIONS } from '../operations/registry.ts';
 import { UsageError } from './io.ts';
 
 /** The parameters of a call as the command line has them. */
@@ -32,4 +34,31 @@ export function parseCallArguments(argv: readonly string[]): CallArguments {
     parameters[name] = value;
   }
   return { parameters, help };
+}
+
+/** What clients of the vendor send with every call; the service takes and ignores it. */
+const COMMON = new Set([
+  'RegionId',
+  'OwnerId',
+  'OwnerAccount',
+  'ResourceOwnerAccount',
+  'ResourceOwnerId',
+  'SecurityToken',
+  'ClientToken',
+]);
+
+/**
+ * The service ignores what it does not know, and so a slip such as `--Dryrun true` would cut a stream for good. Operations
+ * that we do not know are for the service to refuse.
+ * @throws UsageError naming the parameter that the operation does not have
+ */
+export function requireKnownParameters(action: string, { parameters }: CallArguments): void {
+  const operation = OPERATIONS.find(({ name }) => name === action);
+  if (!operation) return;
+  const known = Object.keys(operation.parameters.shape);
+  const unknown = Object.keys(parameters).find((name) => !known.includes(name) && !COMMON.has(name));
+  if (unknown === undefined) return;
+  const meant = mostSimilar(unknown, known);
+  const advice = meant ? `, did you mean ${meant}?` : `; sluice call ${action} --help lists them`;
+  throw new UsageError(`${action} has no parameter ${unknown}${advice}`);
 }

@@ -2,7 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemIds } from '../base/ids.ts';
 import { callApi } from './api-client.ts';
 import type { ApiAnswer } from './api-client.ts';
-import { parseCallArguments } from './call-arguments.ts';
+import { parseCallArguments, requireKnownParameters } from './call-arguments.ts';
 import { operationHelp, operationList, similarOperation } from './call-help.ts';
 import { callerKey } from './caller-key.ts';
 import type { CommandHost } from './host.ts';
@@ -64,16 +64,18 @@ interface Call {
 }
 
 async function call({ action, argv, options }: Call, io: CliIo): Promise<ExitCode> {
-  const { parameters, help } = parseCallArguments(argv);
-  if (help) {
+  const given = parseCallArguments(argv);
+  if (given.help) {
     const text = operationHelp(action);
     if (text === undefined) throw new UsageError(`there is no operation ${action}${suggestion(action)}`);
     io.out(text);
     return 0;
   }
+  requireKnownParameters(action, given);
   const endpoint = endpointOf(options.endpoint ?? io.env['SLUICE_ENDPOINT'] ?? DEFAULT_ENDPOINT);
   const key = await callerKey({ env: io.env, keyFile: options.keyFile });
-  const answer = await callApi({ endpoint, key, clock: systemClock, ids: systemIds }, action, parameters);
+  const client = { endpoint, key, clock: systemClock, ids: systemIds };
+  const answer = await callApi(client, action, given.parameters);
   return show(answer, action, io);
 }
 

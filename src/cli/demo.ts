@@ -31,17 +31,23 @@ Examples:
 
 async function demo({ keep = false }: { keep?: boolean }, io: CliIo): Promise<ExitCode> {
   io.out('Sluice demo: a real stream, cut by a signed call, kept out until its time, and back again.\n');
-  const { stop } = io;
   try {
-    await using stage = await openStage();
-    const narrator = new Narrator((text) => io.out(text), stage.clock);
-    await play({ stage, narrator, stop }, keep, io);
+    await perform(keep, io);
+    if (keep) io.out('\nstopped; the store is removed\n');
     return 0;
   } catch (error) {
     // Whatever it is, a step was not verified.
     io.err(`\nsluice: the demo failed: ${messageOf(error)}\n`);
     return 1;
   }
+}
+
+/** The whole demo; its service and its store are gone afterwards. */
+async function perform(keep: boolean, io: CliIo): Promise<void> {
+  const { stop } = io;
+  await using stage = await openStage();
+  const narrator = new Narrator((text) => io.out(text), stage.clock);
+  await play({ stage, narrator, stop }, keep, io);
 }
 
 async function play(scene: Scene, keep: boolean, io: CliIo): Promise<void> {

@@ -37,13 +37,15 @@ Examples:
   const list = add(host, keys.command('list'), listKeys);
   list.description('List the keys, without their secrets.').option('--json', 'as JSON');
   const disable = add(host, keys.command('disable <AccessKeyId>'), disableKey);
-  disable.description('Refuse calls of a key from now on.');
+  disable.description(
+    'Refuse calls of a key from now on. There is no way back: make another with sluice keys create.',
+  );
   disable.option('--force', 'also the last active root key');
   const remove = add(host, keys.command('delete <AccessKeyId>'), deleteKey);
   remove.description('Delete a key for good.').option('--force', 'also the last active root key');
   const recover = add(host, keys.command('recover'), recoverKey);
   recover.description(
-    'Make a new root key when the old one is lost; writes root-key.json in the data folder.',
+    'Make a new root key when the old one is lost; writes root-key.json in the data folder and keeps the old file as root-key.json.old.',
   );
 }
 
@@ -90,7 +92,8 @@ async function deleteKey(admin: KeyAdmin, { io, id, options }: Call): Promise<vo
 }
 
 async function recoverKey(admin: KeyAdmin, { io }: Call): Promise<void> {
-  const { pair, path } = await admin.recover();
+  const { pair, path, oldPath } = await admin.recover();
   io.out(`A new root key ${pair.accessKeyId} is in ${path}; the old ones still work: sluice keys list\n`);
+  if (oldPath !== undefined) io.out(`The old file is kept as ${oldPath}\n`);
   if (io.isTerminal) io.err(`AccessKeySecret  ${pair.accessKeySecret}\n`);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { FlagError } from '../app/config.ts';
 import { StartError } from '../base/errors.ts';
 import { UnreachableError } from './api-client.ts';
 import { addCall } from './call.ts';
@@ -55,7 +56,7 @@ Examples:
 
 function exitCodeOf(error: unknown, io: CliIo): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof FlagError) {
     io.err(`sluice: ${error.message}\n`);
     return 2;
   }

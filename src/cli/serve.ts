@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { environmentOf, SECRET_OPTIONS } from '../app/options.ts';
 import { startService } from '../app/service.ts';
 import type { Service } from '../app/service.ts';
 import { ROOT_KEY_FILE } from '../app/root-key.ts';
@@ -18,7 +19,11 @@ export function addServe({ program, io, run }: CommandHost): void {
 Examples:
   $ sluice serve
   $ sluice serve --config sluice.yaml --log-level debug
-  $ SLUICE_API_PORT=80 sluice serve --ingest-allow-unauthenticated`,
+  $ SLUICE_API_PORT=80 sluice serve --ingest-allow-unauthenticated
+
+Secrets have no flag, because command lines are visible to every user of a machine. They are taken from the file or from
+${Object.keys(SECRET_OPTIONS).map(environmentOf).join(', ')}.
+All options: docs/3-operate/configuration.md`,
     )
     .action(run((_options: unknown, self: Command) => serve(self, io)));
   addConfigFlags(command);

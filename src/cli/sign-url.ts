@@ -24,8 +24,7 @@ export function addSignUrl({ program, io, run }: CommandHost): void {
     .option('--expires <time>', 'when the URL expires, as 2030-01-01T00:00:00Z (default: the ttl from now)')
     .option(
       '--ttl <seconds>',
-      'the ttl of the domain, with SLUICE_DOMAIN_KEY',
-      String(DEFAULT_URL_TTL_SECONDS),
+      `the ttl of the domain, with SLUICE_DOMAIN_KEY only (default ${DEFAULT_URL_TTL_SECONDS})`,
     )
     .addHelpText(
       'after',
@@ -67,9 +66,14 @@ function expiry({ expires }: SignOptions): Pick<SignUrl, 'expiresAt'> {
 }
 
 function givenKey({ ttl }: SignOptions, io: CliIo): Pick<SignUrl, 'auth'> {
-  if (ttl === undefined || !/^[1-9]\d{0,7}$/.test(ttl))
+  if (ttl !== undefined && !/^[1-9]\d{0,7}$/.test(ttl))
     throw new UsageError('--ttl must be a whole number of seconds');
   const mainKey = io.env['SLUICE_DOMAIN_KEY'];
-  if (mainKey === undefined || mainKey === '') return {};
-  return { auth: { mainKey, ttlSeconds: Number(ttl) } };
+  if (mainKey !== undefined && mainKey !== '')
+    return { auth: { mainKey, ttlSeconds: Number(ttl ?? DEFAULT_URL_TTL_SECONDS) } };
+  if (ttl !== undefined)
+    throw new UsageError(
+      '--ttl goes with SLUICE_DOMAIN_KEY only: the ttl of a configured domain is its ttlSeconds in domains.auth',
+    );
+  return {};
 }

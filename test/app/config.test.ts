@@ -138,11 +138,25 @@ describe('errors', () => {
       expect(problem).not.toContain(secret);
   });
 
-  it('only warn of a variable that looks like a slip, because platforms set such ones', () => {
-    const env = { SLUICE_API_PROT: '1', SLUICE_SERVICE_HOST: '10.0.0.1', SLUICE_TEST_LONG: '1' };
+  it('only warn of a variable that is no option', () => {
+    const env = { SLUICE_API_PROT: '1', SLUICE_BOGUS: '1', SLUICE_TEST_LONG: '1', OTHER: '1' };
     expect(loadConfig({ env }).warnings).toEqual([
       'environment variable SLUICE_API_PROT is not known, did you mean SLUICE_API_PORT?',
+      'environment variable SLUICE_BOGUS is not known',
     ]);
+  });
+
+  it('do not warn of what the other commands take, nor of what Kubernetes sets for a service called sluice', () => {
+    const ours = { SLUICE_ENDPOINT: 'http://127.0.0.1:1', SLUICE_DOMAIN_KEY: 'k', SLUICE_CONFIG: '' };
+    const platform = {
+      SLUICE_SERVICE_HOST: '10.0.0.1',
+      SLUICE_SERVICE_PORT: '8080',
+      SLUICE_SERVICE_PORT_HTTP: '8080',
+      SLUICE_PORT: 'tcp://10.0.0.1:8080',
+      SLUICE_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+      SLUICE_PORT_8080_TCP_ADDR: '10.0.0.1',
+    };
+    expect(loadConfig({ env: { ...ours, ...platform } }).warnings).toEqual([]);
   });
 });
 

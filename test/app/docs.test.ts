@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,9 +77,18 @@ describe.each(pages)('%s', (file, text) => {
   });
 });
 
+/** The line with its `$(...)` replaced by what they print. */
+function substituted(line: string): string {
+  return line.replace(/\$\([^)]*\)/g, (command) =>
+    execFileSync('sh', ['-c', `printf %s "${command}"`], { encoding: 'utf8' }),
+  );
+}
+
 /** The call names an operation, and parameters of it, whose values it takes. */
 function checkCall(line: string): void {
-  const [action = '', ...words] = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+  const [action = '', ...words] = (substituted(line).match(/"[^"]*"|\S+/g) ?? []).map((word) =>
+    word.replaceAll('"', ''),
+  );
   const operation = OPERATIONS.find(({ name }) => name === action);
   if (!operation) throw new Error(`there is no operation ${action}`);
   const { parameters, help } = parseCallArguments(words);

@@ -46,6 +46,15 @@ describe('sluice call', () => {
     expect(JSON.parse(err)).toMatchObject({ Code: 'MissingAppName' });
   });
 
+  it('sends nothing when a parameter is none of the operation, and lets common ones of the vendor pass', async () => {
+    const stream = STREAM.map((word) => word.replace('cam=1 ü', 'slip'));
+    const { code, out } = await call(['ForbidLiveStream', ...stream, '--Dryrun', 'true']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    const { out: blocks } = await call(['DescribeLiveStreamBlocks', '--RegionId', 'x', '--OwnerId=1']);
+    expect(blocks).toContain('"Block"');
+    expect(blocks).not.toContain('slip');
+  });
+
   it('suggests the operation that a wrong name means', async () => {
     const { code, err } = await call(['ForbidLivestream']);
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyPair } from '../../src/app/root-key.ts';
@@ -78,16 +78,23 @@ describe('sluice keys, while the service runs', () => {
     expect((await keys(`disable ${root} --force`)).code).toBe(0);
     await untilAnswer(sluice.key, 'InvalidAccessKeyId.Inactive');
 
+    const path = join(sluice.data, 'root-key.json');
+    const before = await readFile(path, 'utf8');
     const quiet = await keys('recover');
     expect(quiet.code).toBe(0);
     const pair = JSON.parse(await readFile(join(sluice.data, 'root-key.json'), 'utf8')) as KeyPair;
     expect(quiet.out).toContain(pair.accessKeyId);
+    expect(quiet.out).toContain(`The old file is kept as ${path}.old\n`);
+    expect(await readFile(`${path}.old`, 'utf8')).toBe(before);
+    expect((await stat(`${path}.old`)).mode & 0o777).toBe(0o600);
     expect(quiet.out + quiet.err).not.toContain(pair.accessKeySecret);
     await untilAnswer(pair, 'ok');
 
     // Now there is another, the old one may go.
     expect((await keys(`delete ${root}`)).code).toBe(0);
+    await rm(path);
     const shown = await keys('recover', { isTerminal: true });
+    expect(shown.out).not.toContain('.old');
     const second = JSON.parse(await readFile(join(sluice.data, 'root-key.json'), 'utf8')) as KeyPair;
     expect(shown.err).toContain(second.accessKeySecret);
   });

@@ -37,6 +37,9 @@ describe('help', () => {
     const { out } = await cli(['serve', '--help']);
     expect(out).toMatch(/--api-port <value> .*\(SLUICE_API_PORT; default 8080\)/);
     expect(out).not.toMatch(/master-key|access-key|domains-auth/);
+    for (const name of ['MASTER_KEY', 'ACCESS_KEY_ID', 'ACCESS_KEY_SECRET', 'DOMAINS_AUTH'])
+      expect(out).toContain(`SLUICE_${name}`);
+    expect(out.trimEnd()).toMatch(/docs\/3-operate\/configuration\.md$/);
   });
 });
 
@@ -44,6 +47,7 @@ describe('wrong usage', () => {
   it.each([
     ['srve', /unknown command 'srve'[^]*Did you mean serve/],
     ['serve --api-prot 1', /unknown option '--api-prot'[^]*Did you mean --api-port/],
+    ['serve --api-port abc', /^sluice: option api\.port from --api-port/],
     ['serve extra', /too many arguments/],
     ['keys disable', /missing required argument 'AccessKeyId'/],
     ['keys frobnicate', /unknown command 'frobnicate'/],
@@ -53,11 +57,18 @@ describe('wrong usage', () => {
     ['call ForbidLiveStream --DomainName', /--DomainName has no value/],
     ['call ForbidLiveStream --domain-name x', /--domain-name is not a parameter/],
     ['call ForbidLiveStream --AppName a --AppName b', /--AppName is given twice/],
+    [
+      'call ForbidLiveStream --Dryrun true',
+      /^sluice: ForbidLiveStream has no parameter Dryrun, did you mean DryRun\?$/m,
+    ],
+    ['call ForbidLiveStream --ResumTime x', /no parameter ResumTime, did you mean ResumeTime\?/],
+    ['call ForbidLiveStream --Bogus x', /no parameter Bogus; sluice call ForbidLiveStream --help lists them/],
     ['call ForbidLiveStream x', /x is not a parameter/],
     ['call ForbidLiveStreem --help', /no operation ForbidLiveStreem, did you mean ForbidLiveStream/],
     ['call ForbidLiveStream --endpoint 127.0.0.1:8080', /the endpoint must be of the form/],
     ['call ForbidLiveStream --endpoint http://127.0.0.1/path', /the endpoint must be of the form/],
     ['sign-url rtmp://a.example.com/b/c --ttl 1h', /--ttl must be a whole number/],
+    ['sign-url rtmp://a.example.com/b/c --ttl 60', /--ttl goes with SLUICE_DOMAIN_KEY only/],
     ['sign-url rtmp://a.example.com/b/c --expires tomorrow', /--expires must be of the form/],
   ])('sluice %s ends with 2 and says why on stderr', async (line, problem) => {
     const { code, out, err } = await cli(line.split(' '));
@@ -68,8 +79,13 @@ describe('wrong usage', () => {
 });
 
 describe('failures', () => {
+  it('of a value from the environment end with 1', async () => {
+    const { code, err } = await cli(['serve'], { env: { SLUICE_API_PORT: 'abc' } });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^sluice: option api\.port from SLUICE_API_PORT/);
+  });
+
   it.each([
-    ['serve --api-port abc', /^sluice: option api\.port from --api-port/],
     ['serve --config /none.yaml', /^sluice: config file \/none\.yaml cannot be read/],
     ['keys list --data /none', /^sluice: there is no store in \/none/],
     ['migrate --data /none', /^sluice: there is no store in \/none/],
@@ -94,5 +110,17 @@ describe('sign-url', () => {
       /^rtmp:\/\/a\.example\.com\/live\/cam1\?auth_key=\d+-[A-Za-z0-9]{32}-0-[0-9a-f]{32}\n$/,
     );
     expect(err).toBe('expires 2099-01-01T00:00:00Z\n');
+  });
+
+  it('takes the ttl of the key from --ttl', async () => {
+    const signed = async (...more: string[]): Promise<number> => {
+      const line = ['sign-url', 'rtmp://a.example.com/live/cam1', ...more];
+      const { out, err } = await cli(line, { env: { SLUICE_DOMAIN_KEY: 'k1' } });
+      const [, expires = ''] = /^expires (\S+)$/m.exec(err) ?? [];
+      expect(out).toContain('auth_key=');
+      return Date.parse(expires) - Date.now();
+    };
+    expect(await signed('--ttl', '60')).toBeLessThanOrEqual(60_000);
+    expect(await signed()).toBeGreaterThan(1_700_000);
   });
 });

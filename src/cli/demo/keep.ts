@@ -1,7 +1,10 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stopped } from '../serve.ts';
 import type { Encoder } from './peers.ts';
 import { pause, tryToPublish } from './script.ts';
 import type { Scene } from './script.ts';
+import { SAMPLE } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 /** Goes on publishing, and coming back after each cut as encoders do, until the user stops it. */
@@ -52,7 +55,7 @@ ${call('ForbidLiveStream')}
 ${call('ResumeLiveStream')}
 
 Publish another stream:
-  ffmpeg -re -i input.mp4 -c copy -f flv rtmp://127.0.0.1:${service.rtmpPort}/live/mine
+  ffmpeg -re -stream_loop -1 -i ${relative('', fileURLToPath(SAMPLE))} -c copy -f flv rtmp://127.0.0.1:${service.rtmpPort}/live/mine
 
 Figures and health:
   curl http://127.0.0.1:${service.internalPort}/metrics

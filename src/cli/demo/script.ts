@@ -73,9 +73,7 @@ export async function forbid(
     `its socket was closed after ${(end.at - calledAt).toFixed(1)} ms (${end.error ?? 'orderly'})`,
   );
   const lastFrame = Math.max(audience.rtmp.lastAt ?? 0, audience.flv.lastAt ?? 0) - calledAt;
-  narrator.say(
-    `the last frame reached a player ${signed(lastFrame)} ms from the call; both players have ended`,
-  );
+  narrator.say(`the last frame reached a player ${aroundCall(lastFrame)}; both players have ended`);
   return { resumeAt, cutMs };
 }
 
@@ -173,8 +171,9 @@ function wordOf({ code, description }: RtmpEnd): string {
   return code === undefined ? 'nothing' : `${code} (${description ?? ''})`;
 }
 
-function signed(ms: number): string {
-  return `${ms < 0 ? '' : '+'}${ms.toFixed(1)}`;
+/** A moment told from the call, in words: the last frame is as often before it as after it. */
+export function aroundCall(ms: number): string {
+  return `${Math.abs(ms).toFixed(1)} ms ${ms < 0 ? 'before' : 'after'} the call was sent`;
 }
 
 function inTime<T>({ clock }: Stage, work: Promise<T>, failure: string): Promise<T> {

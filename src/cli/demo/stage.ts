@@ -14,6 +14,9 @@ import type { ApiClient } from '../api-client.ts';
 import { readFlv } from '../flv-loop.ts';
 import { DemoFailure } from './narrator.ts';
 
+/** The sample that the demo publishes. */
+export const SAMPLE = new URL('../../../assets/sample.flv', import.meta.url);
+
 const APP = 'live';
 const STREAM = 'demo';
 const HOST = '127.0.0.1';
@@ -81,7 +84,7 @@ async function placesOf(
     rtmpUrl: `rtmp://${HOST}:${rtmpPort}/${APP}/${STREAM}`,
     flvUrl: `${endpoint}/${APP}/${STREAM}.flv`,
     names: { DomainName: 'live.local', AppName: APP, StreamName: STREAM },
-    tags: readFlv(await readFile(new URL('../../../assets/sample.flv', import.meta.url))),
+    tags: readFlv(await readFile(SAMPLE)),
     directory,
     keyFile: join(directory, ROOT_KEY_FILE),
   };
