@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
@@ -23,7 +24,7 @@ import { listen } from './listen.ts';
 import { loadMasterKey } from './master-key.ts';
 import { createMetrics } from './metrics.ts';
 import { checkReadiness } from './readiness.ts';
-import { configuredPair, ensureRootKey } from './root-key.ts';
+import { configuredPair, ensureRootKey, ROOT_KEY_FILE } from './root-key.ts';
 import type { KeyPair, RootKey } from './root-key.ts';
 import { coreSettings, gatewaySettings, ingestSettings, publicServerSettings } from './settings.ts';
 
@@ -112,7 +113,8 @@ function serviceOf(made: {
   parts: Parts;
 }): Service {
   const { ports, root, parts } = made;
-  const close = (): Promise<void> => parts.closer.close();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= stop(parts));
   return {
     ...ports,
     rootKey: root.key,
@@ -120,6 +122,12 @@ function serviceOf(made: {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function stop({ log, closer }: Parts): Promise<void> {
+  log.info('stopping');
+  await closer.close();
+  log.info('stopped');
 }
 
 /** What outlives the process: the data folder, the store, the root key. */
@@ -137,6 +145,7 @@ async function openKept(parts: Parts): Promise<{ store: Store; root: RootKey }> 
   const store = await openStore({ directory, masterKey, clock, log });
   closer.add('store', () => store.close());
   const root = await ensureRootKey({ keys: store.keys, directory, clock, ids, configured });
+  if (root.created) log.info({ file: join(directory, ROOT_KEY_FILE) }, 'root access key made');
   return { store, root };
 }
 
@@ -149,7 +158,8 @@ function assembleCore(store: Store, { config, clock, ids, log }: Parts): Core {
 }
 
 function listenOn(option: 'api' | 'internal', app: FastifyInstance, { options }: Config): Promise<number> {
-  return listen(app, { option, host: options[`${option}.host`], port: options[`${option}.port`] });
+  const [host, port] = [`${option}.host`, `${option}.port`] as const;
+  return listen(app, { host: options[host], port: options[port], options: { host, port } });
 }
 
 /** Both doors at once: playback over HTTP ends with ingest, and the HTTP server waits for it. */

@@ -51,6 +51,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     meter,
     policy,
     audit: core.store.audit,
+    keys: core.keys,
     operations: new Map(operations.map((operation) => [operation.name, operation])),
     limits: limitsOf(operations, settings.limits),
     nonces: new NonceMemory({

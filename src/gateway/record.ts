@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { KeyRing } from '../core/access-keys.ts';
 import type { AuditLog, AuditRecord } from '../core/ports.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 
@@ -17,10 +18,12 @@ export interface RecordDeps {
   readonly log: Logger;
   readonly audit: Pick<AuditLog, 'call'>;
   readonly meter: CallMeter;
+  readonly keys: Pick<KeyRing, 'find'>;
 }
 
 /** Leaves the marks of a call: an audit line, a count, one log line, and the cause of a fault. */
-export function record(exchange: Exchange, outcome: Outcome, { clock, log, audit, meter }: RecordDeps): void {
+export function record(exchange: Exchange, outcome: Outcome, deps: RecordDeps): void {
+  const { clock, log, audit, meter } = deps;
   const { requestId, at, startedAt, operation, identity, input } = exchange;
   const { clientAddress } = input;
   const action = operation?.name ?? 'unknown';
@@ -32,11 +35,29 @@ export function record(exchange: Exchange, outcome: Outcome, { clock, log, audit
   const ms = clock.monotonic() - startedAt;
   audit.call({ at, requestId, action, accountId, accessKeyId, clientAddress, status, code, kind });
   meter.call({ action, status, code, seconds: ms / 1000 });
-  const line = { requestId, action, status, code, ms: Math.round(ms * 10) / 10, clientAddress, accessKeyId };
+  const claimed = accessKeyId ?? claimedKey(exchange, code, deps);
+  const line = {
+    requestId,
+    action,
+    status,
+    code,
+    ms: Math.round(ms * 10) / 10,
+    clientAddress,
+    accessKeyId: claimed,
+  };
   if (!outcome.ok && outcome.cause !== undefined) log.error({ ...line, err: outcome.cause }, 'call failed');
   // Whoever has no key can make as many such calls as the network carries; the sums in the audit trail tell of them.
-  else if (kind === 'anonymous') log.debug(line, 'call');
+  else if (claimed === null) log.debug(line, 'call');
   else log.info(line, 'call');
+}
+
+/**
+ * The key that an unproven call names, if there is such a key: its owner wants to know why the calls fail. What an
+ * address fails beyond its limit is left out, so that nobody fills the log.
+ */
+function claimedKey({ request }: Exchange, code: string | null, { keys }: RecordDeps): string | null {
+  if (request.accessKeyId === undefined || code === 'Throttling') return null;
+  return keys.find(request.accessKeyId)?.accessKeyId ?? null;
 }
 
 /** A throttled call changed nothing and would flood the durable trail: it is kept like a reading one. */

@@ -1,10 +1,11 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { messageOf, StartError } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
+import { listenProblem } from '../base/listen-problem.ts';
+import type { ListenAt } from '../base/listen-problem.ts';
 import { plainAddress } from '../base/net-address.ts';
 import type { IngestContext } from './ingest-context.ts';
 import { readProxyHeader } from './proxy-header.ts';
-import type { Listen } from './settings.ts';
 
 /** A listening server. */
 export interface Acceptor {
@@ -26,7 +27,7 @@ const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 
  * proxies, whose PROXY header says whom to count. @throws StartError when it cannot listen there
  */
 export async function startAcceptor(
-  { host, port, name }: Listen & { name: string },
+  { name, ...at }: ListenAt & { name: string },
   context: IngestContext,
   onConnection: OnConnection,
 ): Promise<Acceptor> {
@@ -39,7 +40,7 @@ export async function startAcceptor(
       if (enter(socket, client, context)) onConnection(socket, client);
     });
   });
-  await listening(server, { host, port, name });
+  await listening(server, at);
   // For want of file descriptors, for one.
   server.on('error', (error) =>
     context.log.warn({ error: messageOf(error) }, `${name} could not accept a connection`),
@@ -81,11 +82,9 @@ function enter(socket: Socket, address: string, { caps, meter, log }: IngestCont
   return true;
 }
 
-function listening(server: Server, { host, port, name }: Listen & { name: string }): Promise<void> {
+function listening(server: Server, at: ListenAt): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new StartError(`${name} cannot listen on ${host}:${port}: ${messageOf(error)}`)),
-    );
-    server.listen({ host, port }, resolve);
+    server.once('error', (error) => reject(listenProblem(error, at)));
+    server.listen({ host: at.host, port: at.port }, resolve);
   });
 }

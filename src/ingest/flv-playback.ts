@@ -1,17 +1,30 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { clientAddress } from '../base/client-address.ts';
+import type { Clock } from '../base/clock.ts';
 import type { StreamKey } from '../core/names.ts';
 import type { FlvOutlet } from './flv-outlets.ts';
 import type { IngestContext } from './ingest-context.ts';
 import { LivePlayer } from './live-player.ts';
 import { flvRequest, targetOf } from './peer-names.ts';
 
+/** Who asks to play over HTTP or WebSocket. */
+export interface FlvPeer {
+  /** Unique in this process. */
+  readonly id: string;
+  readonly protocol: 'http-flv' | 'ws-flv';
+  readonly clientAddress: string;
+  /** What it asked for or, once it is admitted, plays; for the log. */
+  readonly target: string;
+  readonly socket: Socket;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+}
+
 /** A player over HTTP or WebSocket that may play now. */
 export interface AdmittedPlayer {
   readonly key: StreamKey;
-  readonly clientAddress: string;
-  /** For the log. */
-  readonly target: string;
+  readonly peer: FlvPeer;
   /** Gives back its place under the limits of connections. */
   readonly release: () => void;
 }
@@ -23,41 +36,59 @@ export interface PlaybackRefusal {
   readonly message: string;
 }
 
-/** Whether a request may play; undefined when its path is not that of a stream. */
+/** Whether a request may play; undefined when its path is not that of a stream. A refusal is logged. */
 export function admitFlv(
   context: IngestContext,
   request: IncomingMessage,
+  protocol: FlvPeer['protocol'],
 ): { admitted: AdmittedPlayer } | { refusal: PlaybackRefusal } | undefined {
-  const { core, caps, meter, trustedProxies } = context;
+  const { core, caps, clock, ids, meter, trustedProxies } = context;
   const { url = '/', headers, socket } = request;
   const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies);
   const asked = flvRequest(url, headers.host, address);
   if (!asked) return undefined;
+  const who = { id: ids.uuid(), protocol, clientAddress: address, socket, startedAt: clock.monotonic() };
   const admission = core.admit(asked);
   if (!admission.ok) {
     meter.peerRefused('play', admission.problem);
-    return { refusal: { status: 403, code: admission.problem, message: admission.message } };
+    const refusal = { status: 403, code: admission.problem, message: admission.message } as const;
+    return refuseFlv(context, { ...who, target: targetOf(asked) }, refusal);
   }
   const { key } = admission;
-  if (!core.streams.live(key))
-    return { refusal: { status: 404, code: 'not-live', message: 'the stream is not live' } };
+  const peer = { ...who, target: targetOf(key) };
+  if (!core.streams.live(key)) return refuseFlv(context, peer, NOT_LIVE);
   const release = caps.take(address);
   if (typeof release === 'string') {
     meter.connectionRefused(release);
-    return { refusal: { status: 503, code: 'too-many', message: 'too many connections' } };
+    return refuseFlv(context, peer, TOO_MANY);
   }
-  return { admitted: { key, clientAddress: address, target: targetOf(asked), release } };
+  return { admitted: { key, peer, release } };
+}
+
+const NOT_LIVE: PlaybackRefusal = { status: 404, code: 'not-live', message: 'the stream is not live' };
+const TOO_MANY: PlaybackRefusal = { status: 503, code: 'too-many', message: 'too many connections' };
+
+/** Notes in the log that a player is refused. */
+export function refuseFlv(
+  { clock, log }: IngestContext,
+  peer: FlvPeer,
+  refusal: PlaybackRefusal,
+): { refusal: PlaybackRefusal } {
+  // As with RTMP: who opens too many connections does not fill the log as well.
+  const level = refusal === TOO_MANY ? 'debug' : 'info';
+  log[level](closingOf(peer, clock), `closed: play refused: ${refusal.code}`);
+  return { refusal };
 }
 
 /** Plays a stream over HTTP or WebSocket until one side ends it. */
 export function playFlv(
   context: IngestContext,
-  { key, clientAddress: address, target, release }: AdmittedPlayer,
-  { outlet, protocol }: { outlet: FlvOutlet; protocol: 'http-flv' | 'ws-flv' },
+  { key, peer, release }: AdmittedPlayer,
+  outlet: FlvOutlet,
 ): void {
-  const { clock, ids, log, meter, limits, hubs, open } = context;
-  const id = ids.uuid();
-  const player = new LivePlayer({ id, protocol, clientAddress: address, outlet, clock, meter, limits });
+  const { clock, log, meter, limits, hubs, open } = context;
+  const { protocol } = peer;
+  const player = new LivePlayer({ ...peer, outlet, clock, meter, limits });
   meter.connectionOpened(protocol);
   const connection = { isIdle: false, drop: (reason: string) => outlet.drop(reason) };
   open.add(connection);
@@ -68,11 +99,18 @@ export function playFlv(
       player.leave();
       release();
       meter.connectionClosed(protocol);
-      log.info(
-        { conn: id, protocol, address, stream: target },
-        `closed: ${outlet.reason ?? 'the peer closed'}`,
-      );
+      log.info(closingOf(peer, clock), `closed: ${outlet.reason ?? 'the peer closed'}`);
     },
   });
+  const { id: conn, clientAddress: address, target: stream } = peer;
+  log.info({ conn, protocol, address, stream }, 'playing');
   hubs.attachPlayer(key, player);
+}
+
+/** What the last line about a player says of it; the bytes are those of its connection, as with RTMP. */
+function closingOf(peer: FlvPeer, clock: Clock): object {
+  const { id: conn, protocol, clientAddress: address, socket, target: stream } = peer;
+  const { remotePort: port, bytesRead: bytesIn, bytesWritten: bytesOut } = socket;
+  const seconds = Math.round((clock.monotonic() - peer.startedAt) / 10) / 100;
+  return { conn, protocol, address, port, stream, bytesIn, bytesOut, seconds };
 }

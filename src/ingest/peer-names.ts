@@ -68,7 +68,7 @@ function argument(queries: readonly URLSearchParams[], name: string): string | u
 const MAX_TARGET = 256;
 
 /**
- * What a peer asked for, as logs and records show it: bounded, and cut where arguments may begin in any spelling, because
+ * What a peer asked for, or the key that it was admitted to, as logs and records show it: bounded, and cut where arguments may begin in any spelling, because
  * they carry the `auth_key`.
  */
 export function targetOf(request: Pick<PeerRequest, 'domain' | 'app' | 'stream'>): string {

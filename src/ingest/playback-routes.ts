@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WebSocketServer } from 'ws';
 import { HttpFlvOutlet, WebSocketFlvOutlet } from './flv-outlets.ts';
-import { admitFlv, playFlv } from './flv-playback.ts';
+import { admitFlv, playFlv, refuseFlv } from './flv-playback.ts';
 import type { PlaybackRefusal } from './flv-playback.ts';
 import type { IngestContext } from './ingest-context.ts';
 import { handleUpgrades } from './upgrades.ts';
@@ -41,7 +41,7 @@ export function registerPlayback(app: FastifyInstance, context: IngestContext): 
   });
   handleUpgrades(app.server, (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const asked = admitFlv(context, request);
+    const asked = admitFlv(context, request, 'ws-flv');
     if (!asked || 'refusal' in asked) {
       refuseUpgrade(socket, asked?.refusal ?? NO_STREAM);
       return;
@@ -51,7 +51,7 @@ export function registerPlayback(app: FastifyInstance, context: IngestContext): 
     socket.once('close', admitted.release);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const outlet = new WebSocketFlvOutlet(webSocket, context.clock);
-      playFlv(context, admitted, { outlet, protocol: 'ws-flv' });
+      playFlv(context, admitted, outlet);
     });
   });
 }
@@ -75,7 +75,7 @@ function answer(context: IngestContext, request: FastifyRequest, reply: FastifyR
     return;
   }
   if (raw.method === 'OPTIONS') return preflight(reply);
-  const asked = admitFlv(context, raw);
+  const asked = admitFlv(context, raw, 'http-flv');
   if (!asked) {
     reply.callNotFound();
     return;
@@ -91,11 +91,12 @@ function answer(context: IngestContext, request: FastifyRequest, reply: FastifyR
   // would not even hear of the socket's end.
   if (response.socket === null || response.socket.destroyed) {
     admitted.release();
-    return refuse(reply.header('connection', 'close'), SHARED_CONNECTION);
+    const { refusal } = refuseFlv(context, admitted.peer, SHARED_CONNECTION);
+    return refuse(reply.header('connection', 'close'), refusal);
   }
   reply.hijack();
   const outlet = new HttpFlvOutlet(response, { clock: context.clock, headers: FLV_HEADERS });
-  playFlv(context, admitted, { outlet, protocol: 'http-flv' });
+  playFlv(context, admitted, outlet);
   return undefined;
 }
 

@@ -72,6 +72,7 @@ export class RtmpConnection {
   #acknowledged = 0;
   #ackWindow = DEFAULT_ACK_WINDOW;
   #unreadAnswers = 0;
+  #peerStopped = false;
 
   constructor(options: RtmpConnectionOptions) {
     this.#options = options;
@@ -85,7 +86,7 @@ export class RtmpConnection {
     this.#events = events;
     this.#socket.on('data', (bytes: Buffer) => this.#guard(() => this.#onData(bytes)));
     this.#socket.on('drain', () => this.#onDrain());
-    this.#socket.on('error', (error) => this.close(`socket error: ${messageOf(error)}`, 'drop'));
+    this.#socket.on('error', (error) => this.close(this.#reasonOf(error), 'drop'));
     this.#socket.on('end', () => this.close('the peer closed', 'drop'));
     this.#socket.on('close', () => this.#onSocketClosed());
   }
@@ -121,15 +122,22 @@ export class RtmpConnection {
 
   /** Lets the peer send media. */
   admit(limits: Partial<ChunkLimits>): void {
+    this.#peerStopped = false;
     this.#reader.setLimits(limits);
     this.#deadline.cancel();
   }
 
-  /** The peer is a stranger (again): it may send no media, and is dropped unless it is admitted within the idle time. */
+  /** The peer is a stranger: it may send no media, and is dropped unless it is admitted within the idle time. */
   expectAdmission(): void {
     this.#reader.setLimits(STRANGER_LIMITS);
     this.#deadline.cancel();
     this.#deadline = this.#dropAfter(this.#options.limits.idleMs, 'neither publish nor play in time');
+  }
+
+  /** The peer stopped publishing or playing: it is a stranger again, and may go without waiting for our answers. */
+  peerStopped(): void {
+    this.#peerStopped = true;
+    this.expectAdmission();
   }
 
   /** The peer wants to be acknowledged after so many bytes. */
@@ -161,6 +169,16 @@ export class RtmpConnection {
     // TLS sockets cannot send a reset; destroying closes the raw socket at once as well.
     if (ending === 'reset' && !('encrypted' in this.#socket)) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
+  }
+
+  /**
+   * A peer that closes while answers are on their way to it resets the connection. EPIPE comes only after its FIN; a
+   * reset counts as its close when it has stopped before.
+   */
+  #reasonOf(error: Error): string {
+    const code = 'code' in error ? error.code : undefined;
+    const isClose = code === 'EPIPE' || (code === 'ECONNRESET' && this.#peerStopped);
+    return isClose ? 'the peer closed' : `socket error: ${messageOf(error)}`;
   }
 
   #onSocketClosed(): void {

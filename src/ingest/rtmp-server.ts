@@ -12,7 +12,8 @@ import type { Certificate, Listen } from './settings.ts';
 
 /** Opens the RTMP server. @throws StartError when it cannot listen there */
 export function startRtmp(listen: Listen, context: IngestContext): Promise<Acceptor> {
-  return startAcceptor({ ...listen, name: 'RTMP' }, context, (socket, clientAddress) =>
+  const options = { host: 'rtmp.host', port: 'rtmp.port' };
+  return startAcceptor({ ...listen, name: 'RTMP', options }, context, (socket, clientAddress) =>
     serve(context, { socket, clientAddress, protocol: 'rtmp' }),
   );
 }
@@ -38,7 +39,9 @@ export async function startRtmps(
     context.log.info({ protocol: 'rtmps', address }, `closed: TLS handshake failed: ${messageOf(error)}`);
     socket.destroy();
   });
-  return startAcceptor({ host, port, name: 'RTMPS' }, context, (socket, clientAddress) => {
+  // RTMPS listens on the host of RTMP.
+  const options = { host: 'rtmp.host', port: 'rtmps.port' };
+  return startAcceptor({ host, port, name: 'RTMPS', options }, context, (socket, clientAddress) => {
     const name = nameOf(socket);
     clients.set(name, clientAddress);
     socket.once('close', () => clients.delete(name));

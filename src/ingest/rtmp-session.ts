@@ -203,6 +203,7 @@ export class RtmpSession implements ConnectionEvents, OpenConnection {
       clock,
       publisherSilenceMs: limits.publisherSilenceMs,
     });
+    this.#target = targetOf(admission.key);
     const publication = hubs.attachPublisher(admission.key, publisher);
     if (typeof publication === 'string') {
       this.#refuse(request, { problem: publication, message: ATTACH_MESSAGES[publication] });
@@ -210,6 +211,7 @@ export class RtmpSession implements ConnectionEvents, OpenConnection {
     }
     this.#publisher = publisher;
     publisher.begin(publication);
+    this.#note('publishing');
     this.#connection.send(
       onFCPublish(request.stream),
       mediaStatus('status', 'NetStream.Publish.Start', `${request.stream} is now published.`),
@@ -227,10 +229,15 @@ export class RtmpSession implements ConnectionEvents, OpenConnection {
       this.#refuse(request, admission);
       return;
     }
+    this.#target = targetOf(admission.key);
     this.#connection.admit({});
     const connection = this.#connection;
     const { stream } = request;
-    const outlet = new RtmpOutlet({ connection, stream, reset, onBegin: () => this.#playWait?.cancel() });
+    const onBegin = (): void => {
+      this.#playWait?.cancel();
+      this.#note('playing');
+    };
+    const outlet = new RtmpOutlet({ connection, stream, reset, onBegin });
     this.#player = new LivePlayer({ ...this.#peer, outlet, clock, meter, limits });
     if (hubs.attachPlayer(admission.key, this.#player)) return;
     this.#playWait = clock.after(limits.playWaitMs, () => this.#notFound(stream));
@@ -269,7 +276,12 @@ export class RtmpSession implements ConnectionEvents, OpenConnection {
     if (this.#publisher)
       this.#connection.send(mediaStatus('status', 'NetStream.Unpublish.Success', 'Unpublished.'));
     this.#endRole('the peer stopped');
-    this.#connection.expectAdmission();
+    this.#connection.peerStopped();
+  }
+
+  #note(what: 'publishing' | 'playing'): void {
+    const { id: conn, protocol, clientAddress: address } = this.#peer;
+    this.#context.log.info({ conn, protocol, address, stream: this.#target }, what);
   }
 
   /** Calls without a result here: releaseStream, FCPublish, getStreamLength, _checkbw and unknown ones. */

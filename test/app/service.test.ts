@@ -9,6 +9,7 @@ import type { Service } from '../../src/app/service.ts';
 import { StartError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { connectRtmp } from '../../src/cli/rtmp-client.ts';
+import { recordingLogger } from '../support/log-lines.ts';
 import { activeResources, untilNothingMore } from '../support/resources.ts';
 import { startTestService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -55,6 +56,19 @@ describe('the first start', () => {
     expect(written).toEqual(service.rootKey);
     expect(service.rootKey?.accessKeyId).toMatch(/^SLUICE[A-Za-z0-9]{18}$/);
     expect(service.rootKey?.accessKeySecret).toMatch(/^[A-Za-z0-9]{32}$/);
+  });
+
+  it('logs where the root key is and never what it is, and only then', async () => {
+    const { log, lines } = recordingLogger();
+    const first = await startTestService({ data, log });
+    await Promise.all([first.service.close(), first.service.close()]);
+    await using _again = await startTestService({ data, log });
+    const made = lines.filter((line) => line.includes('root access key made'));
+    expect(made).toHaveLength(1);
+    expect(JSON.parse(made[0]!)).toMatchObject({ level: 30, file: join(data, 'root-key.json') });
+    expect(lines.join('')).not.toContain(first.key.accessKeySecret);
+    const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(messages.filter((message) => message.startsWith('stop'))).toEqual(['stopping', 'stopped']);
   });
 
   it('takes the root key of the configuration', async () => {
@@ -144,8 +158,9 @@ describe('a start that fails', () => {
       const { port } = taken.address() as AddressInfo;
       const before = activeResources();
       const problem = await problemOf(start({}, { [`${which}.port`]: String(port) }));
-      expect(problem).toMatch(
-        which === 'rtmp' ? /RTMP cannot listen/ : new RegExp(`^port ${port} is in use \\(${which}\\.host`),
+      expect(problem).toBe(
+        `port ${port} is in use (${which}.host 127.0.0.1, ${which}.port ${port}): ` +
+          'stop what uses it or choose another port',
       );
       await untilNothingMore(before);
       taken.close();

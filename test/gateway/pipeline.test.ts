@@ -342,6 +342,25 @@ describe('record', () => {
     expect(api.counted.at(3)).toMatchObject({ action: 'unknown' });
   });
 
+  it('logs failed calls that name a key there is, up to the limit of their address; others at debug', async () => {
+    const { log, lines } = collectingLogger('debug');
+    await start({ log, gateway: { failuresPerSource: 3 } });
+    await api.call('SetProbe', {}, { accessKeySecret: 'wrong' });
+    await api.call('SetProbe', {}, { accessKeyId: 'nobody' });
+    const key = api.core.keys.find(api.accessKeyId)!;
+    api.core.keys.apply(key.accessKeyId, { ...key, status: 'disabled' }, key.version + 1);
+    await api.call('SetProbe');
+    await api.call('SetProbe');
+    const { accessKeyId } = api;
+    expect(lines().map(({ level, code, accessKeyId: named }) => [level, code, named])).toEqual([
+      [30, 'SignatureDoesNotMatch', accessKeyId],
+      [20, 'InvalidAccessKeyId.NotFound', null],
+      [30, 'InvalidAccessKeyId.Inactive', accessKeyId],
+      [20, 'Throttling', null],
+    ]);
+    expect(api.audit.map((call) => call.accessKeyId)).toEqual([null, null, null, null]);
+  });
+
   it('writes no secret, signature or parameter to the log', async () => {
     const { log, lines } = collectingLogger('trace');
     await start({ log });

@@ -91,6 +91,11 @@ describe('RTMPS', () => {
     );
     await using server = await start();
     const rtmp = { host: '127.0.0.1', port: server.ingest.rtmpPort };
-    await expect(startMediaServer({ ingest: { rtmp } })).rejects.toThrow(/^RTMP cannot listen on 127.0.0.1:/);
+    await expect(startMediaServer({ ingest: { rtmp } })).rejects.toThrow(
+      `port ${rtmp.port} is in use (rtmp.host 127.0.0.1, rtmp.port ${rtmp.port}): stop what uses it`,
+    );
+    await expect(startMediaServer({ ingest: { rtmps: { ...RTMPS.ingest.rtmps, ...rtmp } } })).rejects.toThrow(
+      `port ${rtmp.port} is in use (rtmp.host 127.0.0.1, rtmps.port ${rtmp.port}): stop what uses it`,
+    );
   });
 });
