@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ByteBudget } from '../base/byte-budget.ts';
 import type { CommonCode } from './errors.ts';
 
 /** The most bytes of a body. */
@@ -7,35 +8,16 @@ const BODY_LIMIT = 1024 * 1024;
 /** What every body may take without asking: calls in earnest need no more, and so get in when the budget is spent. */
 const FREE_BYTES = 8 * 1024;
 
-/** What the bodies of all unfinished requests may take together, but for the first 8 KiB of each. */
-export class BodyBudget {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  /** Takes the bytes, or nothing when there are not as many. */
-  take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
-    this.#left -= bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#left += bytes;
-  }
-}
-
 /** One body in memory. It is one buffer that grows: a chunk may be a single byte, and a buffer for each would cost a hundred. */
 export class HeldBody {
-  readonly #budget: BodyBudget;
+  readonly #budget: ByteBudget;
   #buffer: Buffer = Buffer.alloc(0);
   #size = 0;
   #taken = 0;
   #refusal: CommonCode | undefined;
 
-  constructor(budget: BodyBudget) {
+  /** `budget`: what the bodies of all unfinished requests may take together, but for the free part of each. */
+  constructor(budget: ByteBudget) {
     this.#budget = budget;
   }
 
@@ -94,7 +76,7 @@ export class HeldBody {
  */
 export function collectBody(
   payload: Pick<IncomingMessage, 'on'>,
-  budget: BodyBudget,
+  budget: ByteBudget,
   done: (error: Error | null, body?: HeldBody) => void,
 ): void {
   const body = new HeldBody(budget);

@@ -2,9 +2,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ByteBudget } from '../base/byte-budget.ts';
 import { AddressRanges } from '../base/net-address.ts';
 import { splitTarget } from '../wire/rpc/parameters.ts';
-import { BodyBudget, collectBody, HeldBody } from './body.ts';
+import { collectBody, HeldBody } from './body.ts';
 import { errorOfClient, isAnswering, problemOf, writeAnswer } from './client-errors.ts';
 import type { ClientError } from './client-errors.ts';
 import { capConnections } from './connections.ts';
@@ -131,7 +132,7 @@ function registerApi(api: FastifyInstance, { gateway, inputs, settings }: ApiDep
   // The body's type is the protocol's business, and any is taken; removing the header from Fastify's view of the
   // request (not from the raw one) keeps it from refusing what it cannot parse.
   api.removeAllContentTypeParsers();
-  const budget = new BodyBudget(settings.bodyBudget);
+  const budget = new ByteBudget(settings.bodyBudget);
   api.addContentTypeParser('*', (_request, payload, done) => collectBody(payload, budget, done));
   api.addHook('onRequest', (request, reply, next) => {
     request.raw.setTimeout(settings.idleTimeoutMs, () => request.raw.socket.destroy());

@@ -1,9 +1,9 @@
+import type { ByteBudget } from '../base/byte-budget.ts';
 import { Batch, Delivery, restamped } from './batch.ts';
 import type { Frame, MediaInput } from './frame.ts';
 import type { Flushable, MergeTick } from './merge-tick.ts';
 import type { PlayerQueue } from './player-queue.ts';
 import { StreamCache } from './stream-cache.ts';
-import type { ByteBudget } from './stream-cache.ts';
 
 /** Which media a stream has. */
 export interface Tracks {

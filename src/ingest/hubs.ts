@@ -1,3 +1,4 @@
+import { ByteBudget } from '../base/byte-budget.ts';
 import type { Clock } from '../base/clock.ts';
 import { formatKey } from '../core/names.ts';
 import type { StreamKey } from '../core/names.ts';
@@ -8,7 +9,6 @@ import type { HubOptions } from './hub.ts';
 import type { LivePlayer } from './live-player.ts';
 import { MergeTick } from './merge-tick.ts';
 import type { IngestLimits } from './settings.ts';
-import { ByteBudget } from './stream-cache.ts';
 
 /** What the hubs need. */
 export interface HubsDeps {

@@ -1,24 +1,5 @@
+import type { ByteBudget } from '../base/byte-budget.ts';
 import type { Frame } from './frame.ts';
-
-/** A number of bytes that several caches share. */
-export class ByteBudget {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  /** Takes bytes if there are as many. */
-  take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
-    this.#left -= bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#left += bytes;
-  }
-}
 
 /** A configuration longer than this is relayed but not kept; real ones have some hundred bytes. */
 const MAX_CONFIG_BYTES = 64 * 1024;

@@ -2,13 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BodyBudget, collectBody, HeldBody } from '../../src/gateway/body.ts';
+import { ByteBudget } from '../../src/base/byte-budget.ts';
+import { collectBody, HeldBody } from '../../src/gateway/body.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** What can still be taken; takes nothing. */
-function left(budget: BodyBudget): number {
+function left(budget: ByteBudget): number {
   let bytes = 0;
   for (let step = 2 ** 30; step >= 1; step /= 2) if (budget.take(step)) bytes += step;
   budget.give(bytes);
@@ -16,7 +17,7 @@ function left(budget: BodyBudget): number {
 }
 
 /** A body under way: what was handed over, and what makes it go on. */
-function collecting(budget: BodyBudget) {
+function collecting(budget: ByteBudget) {
   const payload = new EventEmitter();
   const got: { error: Error | null; body: HeldBody | undefined }[] = [];
   collectBody(payload as unknown as IncomingMessage, budget, (error, body) => {
@@ -31,7 +32,7 @@ describe('a body', () => {
     fc.assert(
       fc.property(cuts, (sizes) => {
         const chunks = sizes.map((size, at) => Buffer.alloc(size, at));
-        const budget = new BodyBudget(4 * MIB);
+        const budget = new ByteBudget(4 * MIB);
         const { payload, got } = collecting(budget);
         for (const chunk of chunks) payload.emit('data', chunk);
         payload.emit('end');
@@ -47,7 +48,7 @@ describe('a body', () => {
   });
 
   it('of single bytes takes no more than one of large chunks', () => {
-    const budget = new BodyBudget(4 * MIB);
+    const budget = new ByteBudget(4 * MIB);
     const body = new HeldBody(budget);
     for (let at = 0; at < MIB; at++) body.add(Buffer.of(1));
     expect(body.bytes.length).toBe(MIB);
@@ -59,7 +60,7 @@ describe('a body', () => {
     { what: 'is too large', size: MIB + 1, bytes: 4 * MIB, code: 'RequestEntityTooLarge' },
     { what: 'finds no room', size: 512 * KIB, bytes: 256 * KIB, code: 'ServiceUnavailable' },
   ])('that $what is reported once, at once, and not kept', ({ size, bytes, code }) => {
-    const budget = new BodyBudget(bytes);
+    const budget = new ByteBudget(bytes);
     const { payload, got } = collecting(budget);
     for (let at = 0; at < size; at += KIB) payload.emit('data', Buffer.alloc(KIB));
     expect(got).toMatchObject([{ error: null, body: { refusal: code } }]);
@@ -73,7 +74,7 @@ describe('a body', () => {
   });
 
   it('that breaks off gives back what it took', () => {
-    const budget = new BodyBudget(MIB);
+    const budget = new ByteBudget(MIB);
     const { payload, got } = collecting(budget);
     payload.emit('data', Buffer.alloc(100 * KIB));
     expect(left(budget)).toBe(MIB - 92 * KIB);
@@ -84,7 +85,7 @@ describe('a body', () => {
   });
 
   it('of 8 KiB needs no budget', () => {
-    const body = new HeldBody(new BodyBudget(0));
+    const body = new HeldBody(new ByteBudget(0));
     expect(body.add(Buffer.alloc(8 * KIB))).toBe(true);
     expect(body.add(Buffer.of(1))).toBe(false);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readMedia } from '../../src/ingest/frame.ts';
 import type { Frame } from '../../src/ingest/frame.ts';
-import { ByteBudget, StreamCache } from '../../src/ingest/stream-cache.ts';
+import { ByteBudget } from '../../src/base/byte-budget.ts';
+import { StreamCache } from '../../src/ingest/stream-cache.ts';
 import { audioConfig, audioFrame, metadata, videoConfig, videoFrame } from '../support/frames.ts';
 import type { TestMedia } from '../support/frames.ts';
 

@@ -11,7 +11,7 @@ import { PlayerQueue } from '../../src/ingest/player-queue.ts';
 import { connectNames, flvRequest, rtmpRequest, targetOf } from '../../src/ingest/peer-names.ts';
 import { parseProxyHeader } from '../../src/ingest/proxy-header.ts';
 import { RateWindow } from '../../src/ingest/rate-window.ts';
-import { ByteBudget } from '../../src/ingest/stream-cache.ts';
+import { ByteBudget } from '../../src/base/byte-budget.ts';
 import { StreamMeter } from '../../src/ingest/stream-meter.ts';
 import { encodeAmf0 } from '../../src/wire/rtmp/amf0.ts';
 import { videoFrame } from '../support/frames.ts';
