@@ -9,12 +9,19 @@ import type { Clock } from '../../src/base/clock.ts';
 import { systemIds } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createCore } from '../../src/core/core.ts';
-import type { Core } from '../../src/core/core.ts';
+import type { Core, CoreSettings } from '../../src/core/core.ts';
 import type { StreamKey } from '../../src/core/names.ts';
 import type { Store } from '../../src/core/ports.ts';
 import type { Publisher } from '../../src/core/streams.ts';
 import { openStore } from '../../src/store/store.ts';
 import { until } from '../support/wait.ts';
+
+const SETTINGS: CoreSettings = {
+  domains: { defaultDomain: 'live.local', mode: 'open', mappings: {}, auth: {}, registered: [] },
+  allowUnauthenticated: false,
+  duplicatePublish: 'refuse',
+  forbidDefaultDurationMs: null,
+};
 
 /** One step of a run; all steps overlap, each begins some turns of the event loop after the one before. */
 type Step = { turns: number } & (
@@ -66,20 +73,7 @@ beforeAll(async () => {
     clock,
     log: silentLogger,
   });
-  const domains = {
-    defaultDomain: 'live.local',
-    mode: 'open',
-    mappings: {},
-    auth: {},
-    registered: [],
-  } as const;
-  const settings = {
-    domains,
-    allowUnauthenticated: false,
-    duplicatePublish: 'refuse',
-    forbidDefaultDurationMs: null,
-  } as const;
-  core = createCore(settings, { clock, ids: systemIds, log: silentLogger, store });
+  core = createCore(SETTINGS, { clock, ids: systemIds, log: silentLogger, store });
   await core.feed.start();
 });
 
@@ -205,20 +199,7 @@ describe('forbid, resume and publish at once on one key', () => {
   }, 60_000);
 
   it('come to the same state on a node that only follows the feed', async () => {
-    const domains = {
-      defaultDomain: 'live.local',
-      mode: 'open',
-      mappings: {},
-      auth: {},
-      registered: [],
-    } as const;
-    const settings = {
-      domains,
-      allowUnauthenticated: false,
-      duplicatePublish: 'refuse',
-      forbidDefaultDurationMs: null,
-    } as const;
-    const follower = createCore(settings, { clock, ids: systemIds, log: silentLogger, store });
+    const follower = createCore(SETTINGS, { clock, ids: systemIds, log: silentLogger, store });
     await follower.feed.start();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), async (steps) => {
