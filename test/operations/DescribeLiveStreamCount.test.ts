@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startApi } from '../support/api-harness.ts';
+import { describe, expect, it } from 'vitest';
 import type { Api } from '../support/api-harness.ts';
 import { newRoom, publish } from '../support/fake-peers.ts';
 import type { Room } from '../support/fake-peers.ts';
 import { expectCode, itAsksForPermission, itIsLimitedTo } from '../support/operation-blocks.ts';
+import { eachInARoom } from '../support/rooms.ts';
 
 const action = 'DescribeLiveStreamCount';
 let api: Api;
 let room: Room;
-beforeAll(async () => {
-  api = await startApi();
-});
-afterAll(() => api[Symbol.asyncDispose]());
-beforeEach(() => {
-  room = newRoom();
-  api.clock.advance(60_000);
-});
+eachInARoom((made) => ({ api, room } = made));
 
 const params = () => ({ DomainName: 'push.example.com' });
 

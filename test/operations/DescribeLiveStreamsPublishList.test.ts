@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startApi } from '../support/api-harness.ts';
+import { describe, expect, it } from 'vitest';
 import type { Api } from '../support/api-harness.ts';
 import { formatTimestamp } from '../../src/base/timestamp.ts';
-import { newRoom, publish } from '../support/fake-peers.ts';
+import { publish } from '../support/fake-peers.ts';
 import type { Room } from '../support/fake-peers.ts';
 import { expectCode, itAsksForPermission, itIsLimitedTo } from '../support/operation-blocks.ts';
+import { eachInARoom } from '../support/rooms.ts';
 import { until } from '../support/wait.ts';
 
 const action = 'DescribeLiveStreamsPublishList';
 let api: Api;
 let room: Room;
-beforeAll(async () => {
-  api = await startApi();
-});
-afterAll(() => api[Symbol.asyncDispose]());
-beforeEach(() => {
-  room = newRoom();
-  api.clock.advance(60_000);
-});
+eachInARoom((made) => ({ api, room } = made));
 
 const DAY = 86_400;
 const at = (seconds: number) => formatTimestamp(api.clock.now() + seconds * 1000);
