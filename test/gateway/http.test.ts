@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { text } from '../../src/operations/fields.ts';
 import { defineOperation } from '../../src/operations/operation.ts';
-import { encodeRfc3986 } from '../../src/wire/rpc/parameters.ts';
+import { encodeRfc3986 } from '../../src/base/percent-encoding.ts';
 import type { RawRequest } from '../../src/wire/rpc/request.ts';
 import { startApiServer, talk } from '../support/api-server.ts';
 import type { ApiServer, RawAnswer } from '../support/api-server.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeRfc3986 } from '../../src/base/percent-encoding.ts';
 import {
   decodePairs,
   encodePairs,
-  encodeRfc3986,
   MAX_PARAMETERS,
   readParameters,
   splitTarget,

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import { encodeRfc3986 } from '../../base/percent-encoding.ts';
 import { type Headers, signedHeaderNames } from './headers.ts';
-import { encodePairs, encodeRfc3986, type Pair } from './parameters.ts';
+import { encodePairs, type Pair } from './parameters.ts';
 
 /** The V3 algorithm: its name opens both the `Authorization` header and the string to sign. */
 export const V3_ALGORITHM = 'ACS3-HMAC-SHA256';

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { encodeRfc3986 } from '../../base/percent-encoding.ts';
 import {
   rawNamesAreSafe,
   sha256Hex,
@@ -9,7 +10,6 @@ import {
   v3Signature,
   v3StringToSign,
 } from './canonical.ts';
-import { encodeRfc3986 } from './parameters.ts';
 import { type Refusal, signatureDoesNotMatch } from './refusal.ts';
 import type { RpcRequest } from './request.ts';
 
