@@ -3,7 +3,13 @@ import { delimiter, join } from 'node:path';
 import { it } from 'vitest';
 
 /** Programs that npm does not bring, and the Debian package that does. */
-const PACKAGES = { ffmpeg: 'ffmpeg', rtmpdump: 'rtmpdump' } as const;
+const PACKAGES = {
+  curl: 'curl',
+  ffmpeg: 'ffmpeg',
+  openssl: 'openssl',
+  python3: 'python3',
+  rtmpdump: 'rtmpdump',
+} as const;
 
 /** A program that tests need besides npm. */
 export interface Program {
