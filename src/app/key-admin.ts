@@ -71,6 +71,7 @@ async function create(keys: KeyStore, note: string | null): Promise<KeyPair> {
     accessKeyId: pair.accessKeyId,
     secret: pair.accessKeySecret,
     accountId: await keys.rootAccountId(),
+    userId: null,
     note,
     root: false,
     createdAt: systemClock.now(),

@@ -96,6 +96,7 @@ export async function createRootKey(
     accessKeyId: pair.accessKeyId,
     secret: pair.accessKeySecret,
     accountId: await keys.rootAccountId(),
+    userId: null,
     note: 'root key',
     root: true,
     createdAt: clock.now(),

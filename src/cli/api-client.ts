@@ -6,7 +6,8 @@ import { messageOf } from '../base/errors.ts';
 import type { Ids } from '../base/ids.ts';
 import { formatTimestamp } from '../base/timestamp.ts';
 import type { KeyPair } from '../app/root-key.ts';
-import { API_VERSION } from '../operations/registry.ts';
+import { API_VERSIONS } from '../operations/products.ts';
+import { findOperation } from '../operations/registry.ts';
 import type { RawRequest } from '../wire/rpc/request.ts';
 import { signV3 } from '../wire/rpc/signer.ts';
 
@@ -44,7 +45,7 @@ export async function callApi(
     method: 'POST',
     host,
     action,
-    version: API_VERSION,
+    version: API_VERSIONS[findOperation(action)?.product ?? 'live'],
     ...key,
     nonce: ids.uuid(),
     date: formatTimestamp(clock.now()),

@@ -6,6 +6,8 @@ export interface AccessKey {
   readonly accessKeyId: string;
   readonly secret: string;
   readonly accountId: string;
+  /** The RAM user whose key it is; null: it is the account owner's. */
+  readonly userId: string | null;
   readonly status: 'active' | 'disabled';
   /** What the operator wrote to tell keys apart. */
   readonly note: string | null;
@@ -24,6 +26,14 @@ export class KeyRing {
   /** The key of this id, or undefined when there is none. */
   find(accessKeyId: string): AccessKey | undefined {
     return this.#keys.get(accessKeyId)?.key ?? undefined;
+  }
+
+  /** The keys of an account's user, or of the account's owner (null), the oldest first. */
+  listOf(accountId: string, userId: string | null): AccessKey[] {
+    const keys = [...this.#keys.values()].flatMap(({ key }) => (key ? [key] : []));
+    return keys
+      .filter((key) => key.accountId === accountId && key.userId === userId)
+      .sort((a, b) => a.createdAt - b.createdAt || a.version - b.version);
   }
 
   /** Applies a change of the feed unless a newer state is known. */

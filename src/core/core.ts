@@ -1,10 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
+import { Access } from './access.ts';
 import { KeyRing } from './access-keys.ts';
+import { AccountChanges } from './account-changes.ts';
 import { admit } from './admission.ts';
 import type { Admission, PeerRequest } from './admission.ts';
 import { BlockSet } from './blocks.ts';
+import { Directory } from './directory.ts';
+import { DomainOwners } from './domain-owners.ts';
 import { DomainDirectory } from './domains.ts';
 import type { DomainSettings } from './domains.ts';
 import { FeedTail } from './feed-tail.ts';
@@ -28,16 +32,24 @@ export interface CoreDeps {
   readonly ids: Ids;
   readonly log: Logger;
   readonly store: Store;
+  /** The account that owns this installation (`store.keys.rootAccountId`). */
+  readonly rootAccountId: string;
 }
 
 /** The rules, assembled: what both doors and the operations work with. */
 export interface Core {
   readonly clock: Clock;
+  readonly ids: Ids;
+  readonly rootAccountId: string;
   readonly domains: DomainDirectory;
+  readonly owners: DomainOwners;
   readonly keys: KeyRing;
+  readonly directory: Directory;
+  readonly changes: AccountChanges;
+  readonly access: Access;
   readonly streams: StreamRegistry;
   readonly control: StreamControl;
-  readonly store: Pick<Store, 'blocks' | 'publishes' | 'audit'>;
+  readonly store: Pick<Store, 'blocks' | 'publishes' | 'audit' | 'directory' | 'sessions'>;
   readonly feed: FeedTail;
   /** See admission.ts. */
   admit(request: PeerRequest): Admission;
@@ -48,7 +60,7 @@ export interface Core {
  * @throws Error naming a bad domain in the settings.
  */
 export function createCore(settings: CoreSettings, deps: CoreDeps): Core {
-  const { clock, log, store } = deps;
+  const { clock, ids, log, store, rootAccountId } = deps;
   const domains = new DomainDirectory(settings.domains);
   const blocks = new BlockSet();
   const keys = new KeyRing();
@@ -66,12 +78,23 @@ export function createCore(settings: CoreSettings, deps: CoreDeps): Core {
     store: store.blocks,
     defaultDurationMs: settings.forbidDefaultDurationMs,
   });
-  const feed = new FeedTail({ clock, log, feed: store.feed, blocks, keys, control });
+  const directory = new Directory();
+  const feed = new FeedTail({ clock, log, feed: store.feed, blocks, keys, directory, control });
+  const refresh = (): Promise<void> => feed.refresh();
+  const changes = new AccountChanges({ clock, directory, keys, store: store.directory, refresh });
+  const owners = new DomainOwners({ directory, domains, streams, changes, rootAccountId });
+  const access = new Access({ clock, directory });
   const { allowUnauthenticated } = settings;
   return {
     clock,
+    ids,
+    rootAccountId,
     domains,
+    owners,
     keys,
+    directory,
+    changes,
+    access,
     streams,
     control,
     store,

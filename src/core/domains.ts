@@ -76,6 +76,11 @@ export class DomainDirectory {
     return this.#default;
   }
 
+  /** Whether the configuration names a main domain or one that stands for it. */
+  isConfigured(main: string): boolean {
+    return this.#known.has(main);
+  }
+
   /** The domain that a call or a peer names; an IP address, `localhost` or nothing means the default domain. */
   resolve(raw: string | undefined): ResolvedDomain | 'bad-domain' | 'unknown-domain' {
     const text =

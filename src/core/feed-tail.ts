@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KeyRing } from './access-keys.ts';
 import type { BlockSet } from './blocks.ts';
+import type { Directory } from './directory.ts';
 import type { ChangeFeed, FeedChange } from './ports.ts';
 import type { StreamControl } from './stream-control.ts';
 
@@ -16,6 +17,7 @@ export interface FeedTailDeps {
   readonly feed: ChangeFeed;
   readonly blocks: BlockSet;
   readonly keys: KeyRing;
+  readonly directory: Directory;
   readonly control: Pick<StreamControl, 'applyBlock'>;
 }
 
@@ -39,8 +41,15 @@ export class FeedTail {
   async start(): Promise<void> {
     await this.#load();
     this.#timer = this.#deps.clock.every(FEED_POLL_MS, () => {
-      this.#current ??= this.#poll().finally(() => (this.#current = undefined));
+      void this.#look();
     });
+  }
+
+  /** Brings the memory to what the store has now; does not throw when the store is away. */
+  async refresh(): Promise<void> {
+    // A look that is under way may have read before the change that the caller is after.
+    await this.#current;
+    await this.#look();
   }
 
   /** Milliseconds since the feed was last read. */
@@ -54,13 +63,18 @@ export class FeedTail {
     await this.#current;
   }
 
+  #look(): Promise<void> {
+    return (this.#current ??= this.#poll().finally(() => (this.#current = undefined)));
+  }
+
   async #load(): Promise<void> {
-    const { feed, blocks, keys, clock } = this.#deps;
+    const { feed, blocks, keys, directory, clock } = this.#deps;
     const snapshot = await feed.snapshot();
     blocks.forgetUpTo(snapshot.seq);
     for (const block of snapshot.blocks)
       this.#deps.control.applyBlock({ key: block.key, version: block.version, block });
     keys.reset(snapshot.keys);
+    directory.reset(snapshot.entities, snapshot.seq);
     this.#seq = snapshot.seq;
     this.#lastGoodAt = clock.monotonic();
   }
@@ -85,10 +99,13 @@ export class FeedTail {
   }
 
   #apply(change: FeedChange): void {
-    if (change.kind === 'block') this.#deps.control.applyBlock(change.change);
-    else this.#deps.keys.apply(change.accessKeyId, change.key, change.seq);
+    const { blocks, keys, directory, control } = this.#deps;
+    if (change.kind === 'block') control.applyBlock(change.change);
+    else if (change.kind === 'key') keys.apply(change.accessKeyId, change.key, change.seq);
+    else directory.apply(change.change);
     this.#seq = change.seq;
-    this.#deps.blocks.prune(change.seq);
-    this.#deps.keys.prune(change.seq);
+    blocks.prune(change.seq);
+    keys.prune(change.seq);
+    directory.prune(change.seq);
   }
 }

@@ -1,6 +1,8 @@
 import type { AccessKey } from './access-keys.ts';
 import type { Block, BlockChange } from './blocks.ts';
+import type { AccountEntity, Entity, EntityChange, EntityKind } from './entities.ts';
 import type { StreamKey } from './names.ts';
+import type { SessionVault } from './sessions.ts';
 import type { CutEffect, PublishLog } from './streams.ts';
 
 /** Who made a signed call, and its marks. */
@@ -8,8 +10,14 @@ export interface Caller {
   readonly accountId: string;
   readonly accessKeyId: string;
   readonly requestId: string;
+  /** When the call came, epoch milliseconds. */
+  readonly at: number;
+  /** Who it is in words: `root`, `user/<name>` or `role/<name>:<session>`. */
+  readonly actor: string;
   /** Operation name. */
   readonly action: string;
+  /** What the call names, for the audit trail; null: nothing in particular. */
+  readonly target: string | null;
   /** The caller's address, without port. */
   readonly clientAddress: string;
   /** The call's SignatureNonce, bounded; a writing call stores it in its own transaction. */
@@ -154,13 +162,15 @@ export type FeedChange =
       readonly kind: 'key';
       readonly accessKeyId: string;
       readonly key: AccessKey | null;
-    };
+    }
+  | { readonly seq: number; readonly kind: 'entity'; readonly change: EntityChange };
 
 /** All state that a node keeps in memory, as of `seq`. */
 export interface Snapshot {
   readonly seq: number;
   readonly blocks: readonly Block[];
   readonly keys: readonly AccessKey[];
+  readonly entities: readonly EntityChange[];
 }
 
 /** The gapless change feed. */
@@ -176,8 +186,14 @@ export interface AuditRecord {
   readonly requestId: string;
   readonly action: string;
   readonly accountId: string | null;
+  /** See {@link Caller}; null: nobody was proven. */
+  readonly actor: string | null;
   readonly accessKeyId: string | null;
   readonly clientAddress: string;
+  /** See {@link Caller}. */
+  readonly target: string | null;
+  /** What the call reached, as the operation says it; null: it says nothing. */
+  readonly effect: Readonly<Record<string, string | number | boolean>> | null;
   /** HTTP status of the answer. */
   readonly status: number;
   /** Error code; null for success. */
@@ -201,12 +217,56 @@ export interface AuditLog {
   refusedPublish(refusal: RefusedPublish): void;
 }
 
+/** An access key that is about to be made; it begins active. */
+export type NewKey = Omit<AccessKey, 'status' | 'version'>;
+
+/** A change of an access key that is part of a change of its account. */
+export type KeyWrite =
+  | { readonly kind: 'create'; readonly key: NewKey }
+  | { readonly kind: 'status'; readonly accessKeyId: string; readonly status: AccessKey['status'] }
+  | { readonly kind: 'delete'; readonly accessKeyId: string };
+
+/** One change of an account: everything in it happens, or nothing. */
+export interface DirectoryWrite {
+  /** Null: the command line, on the machine of the store. */
+  readonly caller: Caller | null;
+  readonly now: number;
+  /** The account as it is to be. */
+  readonly account: AccountEntity;
+  /** The version of the account that the change was made from; another one in the store makes it `stale`. */
+  readonly expectedVersion: number;
+  readonly puts: readonly Entity[];
+  readonly removes: readonly { readonly kind: EntityKind; readonly id: string }[];
+  readonly keys: readonly KeyWrite[];
+}
+
+/** What a key is after a change; null: it is gone. */
+export interface KeyChange {
+  readonly accessKeyId: string;
+  readonly key: AccessKey | null;
+  readonly version: number;
+}
+
+/** What became of a change of an account. `taken`: another account has a domain, or there is such a key already. */
+export type DirectoryOutcome =
+  | {
+      readonly kind: 'done';
+      readonly changes: readonly EntityChange[];
+      readonly keys: readonly KeyChange[];
+    }
+  | { readonly kind: 'stale' | 'taken' | 'nonce-used' };
+
+/** The durable accounts and what they own. Rejects with StoreUnavailableError when the store cannot. */
+export interface DirectoryStore {
+  writeDirectory(write: DirectoryWrite): Promise<DirectoryOutcome>;
+  /** Takes the nonce of a writing call that changes nothing in the store; false when it was used already. */
+  beginCall(caller: Caller): Promise<boolean>;
+}
+
 /** The access keys of the store. */
 export interface KeyStore {
   /** @throws Error when the id exists. */
-  createKey(
-    key: Pick<AccessKey, 'accessKeyId' | 'secret' | 'accountId' | 'note' | 'root' | 'createdAt'>,
-  ): Promise<AccessKey>;
+  createKey(key: NewKey): Promise<AccessKey>;
   /** @throws StartError when there are keys and the secret of none can be opened. */
   listKeys(): Promise<AccessKey[]>;
   /** The key after the change; undefined when there is none of this id. */
@@ -222,6 +282,8 @@ export interface Store extends AsyncDisposable {
   readonly blocks: BlockStore;
   readonly feed: ChangeFeed;
   readonly keys: KeyStore;
+  readonly directory: DirectoryStore;
+  readonly sessions: SessionVault;
   readonly publishes: PublishHistory & PublishLog;
   readonly audit: AuditLog;
   /** Deletes what has outlived its bound, expired blocks first (with their feed rows); runs by itself every minute. */

@@ -1,30 +1,19 @@
+import type { AccessDecision, AccessRequest } from '../core/access.ts';
 import type { DomainDirectory } from '../core/domains.ts';
+import { arnOf } from '../core/principals.ts';
+import type { Principal } from '../core/principals.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { RpcRequest } from '../wire/rpc/request.ts';
 import type { Identity } from './authenticate.ts';
 import { commonError } from './errors.ts';
 import type { GatewayInput } from './exchange.ts';
-
-/** What a policy is asked. */
-export interface AccessRequest {
-  readonly accountId: string;
-  readonly accessKeyId: string;
-  /** `live:<Operation>`. */
-  readonly action: string;
-  /** Every spelling of what is accessed; a policy that names one of them names it. */
-  readonly resources: readonly [string, ...string[]];
-  readonly clientAddress: string;
-  readonly secure: boolean;
-}
+import { resourcesOf } from './resources.ts';
 
 /** Decides about an access request. */
-export type AccessPolicy = (request: AccessRequest) => 'allow' | 'implicit-deny' | 'explicit-deny';
-
-/** The owner of an account is not evaluated, and every access key is its account owner's: there are no RAM users yet. */
-export const ownerMayDoAll: AccessPolicy = () => 'allow';
+export type AccessPolicy = (request: AccessRequest) => AccessDecision;
 
 /** What is to be authorised. */
-export interface Access {
+export interface AccessAttempt {
   readonly identity: Identity;
   readonly operation: Operation;
   readonly request: RpcRequest;
@@ -32,34 +21,55 @@ export interface Access {
 }
 
 /** Asks the policy whether the caller may. @throws ApiError `NoPermission` */
-export function authorise(access: Access, domains: DomainDirectory, policy: AccessPolicy): void {
-  const { accountId, accessKeyId } = access.identity.key;
-  const { action } = access.operation.ram;
-  const resources = resourcesOf(access, domains);
-  const { clientAddress, secure } = access.input;
-  const decision = policy({ accountId, accessKeyId, action, resources, clientAddress, secure });
-  if (decision === 'allow') return;
+export function authorise(attempt: AccessAttempt, domains: DomainDirectory, policy: AccessPolicy): void {
+  const { identity, operation, request, input } = attempt;
+  const { principal, accountId } = identity;
+  const { action } = operation.ram;
+  const resources = resourcesOf(operation, { parameters: request.parameters, accountId, domains });
+  const { clientAddress, secure } = input;
+  const userAgent = request.headers.get('user-agent');
+  const decision = policy({ principal, action, resources, clientAddress, secure, userAgent });
+  if (decision.effect === 'allow') return;
   throw commonError('NoPermission', {
     message: `You are not authorized to do this action. Resource: ${resources[0]} Action: ${action}`,
     accessDeniedDetail: {
       AuthAction: action,
-      AuthPrincipalType: 'SubUser',
+      AuthPrincipalType: principal.kind === 'session' ? 'AssumedRoleUser' : 'SubUser',
       AuthPrincipalOwnerId: accountId,
-      AuthPrincipalDisplayName: accessKeyId,
-      NoPermissionType: decision === 'implicit-deny' ? 'ImplicitDeny' : 'ExplicitDeny',
-      PolicyType: 'AccountLevelIdentityBasedPolicy',
+      AuthPrincipalDisplayName: displayNameOf(principal),
+      NoPermissionType: decision.effect === 'implicit-deny' ? 'ImplicitDeny' : 'ExplicitDeny',
+      PolicyType: decision.limitedBy === 'session' ? 'SessionPolicy' : 'AccountLevelIdentityBasedPolicy',
+      AuthResource: resources[0],
+      EncodedDiagnosticMessage: diagnosticOf(decision, { principal, action, resource: resources[0] }),
     },
   });
 }
 
-/** A domain that cannot be read is `*` here: decoding refuses it next. */
-function resourcesOf(
-  { operation, request, identity }: Access,
-  domains: DomainDirectory,
-): [string, ...string[]] {
-  const named = operation.ram.resource === 'domain' ? request.parameters.get('DomainName') : undefined;
-  const domain = named === undefined ? 'bad-domain' : domains.resolve(named);
-  if (typeof domain === 'string') return ['*'];
-  const suffix = `:*:${identity.key.accountId}:domain/${domain.main}`;
-  return [`acs:live${suffix}`, `acs:cdn${suffix}`];
+/** As the vendor shows a principal: a user by its id, a session by role and name. */
+function displayNameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'owner':
+      return principal.accountId;
+    case 'user':
+      return principal.user.id;
+    case 'session':
+      return `${principal.role.name}:${principal.claims.sessionName}`;
+  }
+}
+
+/** What the vendor leaves opaque: JSON in base64, with the statement that decided when there is one. */
+function diagnosticOf(
+  { effect, decidedBy }: AccessDecision,
+  asked: { principal: Principal; action: string; resource: string },
+): string {
+  const statement = decidedBy && {
+    Policy: decidedBy.policy.name,
+    AttachedTo: decidedBy.policy.source,
+    Statement: decidedBy.statement,
+  };
+  const { action, resource, principal } = asked;
+  const message = { Effect: effect, Action: action, Resource: resource, Principal: arnOf(principal) };
+  return Buffer.from(JSON.stringify({ ...message, ...(statement && { DecidedBy: statement }) })).toString(
+    'base64',
+  );
 }

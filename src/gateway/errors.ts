@@ -31,7 +31,13 @@ export const COMMON_ERRORS = {
     status: 400,
     message: 'Specified signature is not matched with our calculation.',
   },
+  MissingSecurityToken: { status: 400, message: 'SecurityToken is mandatory for this action.' },
   'InvalidSecurityToken.Malformed': { status: 400, message: 'Specified SecurityToken is malformed.' },
+  'InvalidSecurityToken.MismatchWithAccessKey': {
+    status: 400,
+    message: 'Specified SecurityToken mismatch with the AccessKey.',
+  },
+  'InvalidSecurityToken.Expired': { status: 400, message: 'Specified SecurityToken is expired.' },
   SignatureNonceUsed: { status: 400, message: 'Specified signature nonce was used already.' },
   NoPermission: { status: 403, message: 'You are not authorized to do this action.' },
   'Throttling.User': { status: 400, message: 'Request was denied due to user flow control.' },

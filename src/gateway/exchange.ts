@@ -1,6 +1,6 @@
 import type { Operation } from '../operations/operation.ts';
 import type { ApiError } from '../operations/api-error.ts';
-import type { Answer } from '../operations/operation.ts';
+import type { Answer, CallEffect } from '../operations/operation.ts';
 import type { RawRequest, RpcRequest } from '../wire/rpc/request.ts';
 import type { Identity } from './authenticate.ts';
 
@@ -25,6 +25,10 @@ export interface Exchange {
   readonly startedAt: number;
   operation?: Operation;
   identity?: Identity;
+  /** What the call names; see targetOf in resources.ts. */
+  target?: string | null;
+  /** What the operation says that it reached. */
+  effect?: CallEffect;
 }
 
 /** How a call ended. `cause` is for the log only. */

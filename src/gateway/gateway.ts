@@ -4,7 +4,6 @@ import type { Logger } from '../base/logger.ts';
 import type { Core } from '../core/core.ts';
 import { OPERATIONS } from '../operations/registry.ts';
 import type { Operation } from '../operations/operation.ts';
-import { ownerMayDoAll } from './authorise.ts';
 import type { AccessPolicy } from './authorise.ts';
 import type { GatewayInput, HttpAnswer } from './exchange.ts';
 import { NonceMemory } from './nonces.ts';
@@ -25,7 +24,9 @@ export interface GatewayDeps {
   readonly ids: Ids;
   readonly log: Logger;
   readonly meter: CallMeter;
-  /** Absent: the owner of an account may do everything, and there is nobody else. */
+  /** The time that callers sign with. Absent: `clock`. */
+  readonly signingClock?: Pick<Clock, 'now'>;
+  /** Absent: what the policies of the account say. */
   readonly policy?: AccessPolicy;
   /** Absent: the whole catalogue. */
   readonly operations?: readonly Operation[];
@@ -41,11 +42,13 @@ export interface Gateway {
 
 /** Assembles the gateway. @throws StartError for a limit that cannot be. */
 export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gateway {
-  const { core, clock, ids, log, meter, policy = ownerMayDoAll, operations = OPERATIONS } = deps;
+  const { core, clock, ids, log, meter, operations = OPERATIONS, signingClock = clock } = deps;
+  const { policy = (request) => core.access.decide(request) } = deps;
   const pipeline: PipelineDeps = {
     settings,
     core,
     clock,
+    signingClock,
     ids,
     log,
     meter,

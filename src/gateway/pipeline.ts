@@ -4,8 +4,12 @@ import { withDeadline } from '../base/deadline.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Core } from '../core/core.ts';
 import type { Caller } from '../core/ports.ts';
-import type { Answer, CallContext, CallLimit, Operation } from '../operations/operation.ts';
-import { API_VERSION } from '../operations/registry.ts';
+import type { Answer, CallContext, CallEffect, CallLimit, Operation } from '../operations/operation.ts';
+import { productOf } from '../operations/products.ts';
+import { isVendorOperation } from '../operations/vendor-operations.ts';
+import { actorOf } from '../core/principals.ts';
+import { DOMAIN_ERRORS } from '../operations/names.ts';
+import { ApiError } from '../operations/api-error.ts';
 import { parseRpcRequest, responseFormat } from '../wire/rpc/request.ts';
 import type { RpcRequest } from '../wire/rpc/request.ts';
 import { authenticate } from './authenticate.ts';
@@ -19,6 +23,7 @@ import type { RateLimiter } from './rate-limiter.ts';
 import { record } from './record.ts';
 import type { RecordDeps } from './record.ts';
 import { render, translate } from './render.ts';
+import { domainOf, targetOf } from './resources.ts';
 import type { GatewaySettings } from './settings.ts';
 
 /** Milliseconds that an operation may take: the SDKs of Node give up after three seconds. */
@@ -28,6 +33,8 @@ const HANDLER_DEADLINE_MS = 2500;
 export interface PipelineDeps extends RecordDeps {
   readonly settings: GatewaySettings;
   readonly clock: Clock;
+  /** See {@link AuthenticateDeps}. */
+  readonly signingClock: Pick<Clock, 'now'>;
   readonly ids: Ids;
   readonly core: Core;
   readonly operations: ReadonlyMap<string, Operation>;
@@ -57,15 +64,28 @@ export function refuse(thrown: unknown, input: GatewayInput, deps: PipelineDeps)
 
 async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer> {
   const { request, input } = exchange;
-  const { core, clock, nonces } = deps;
+  const { core, clock, signingClock, nonces } = deps;
+  const { keys, directory, domains } = core;
   const operation = findOperation(request, deps);
   exchange.operation = operation;
-  const identity = authenticate(request, { clock, nonces, keys: core.keys });
+  const { sessions } = core.store;
+  const identity = authenticate(request, { clock, signingClock, nonces, keys, directory, sessions });
   exchange.identity = identity;
-  authorise({ input, identity, operation, request }, core.domains, deps.policy);
+  const { accountId } = identity;
+  exchange.target = targetOf(operation, { parameters: request.parameters, accountId, domains });
+  authorise({ input, identity, operation, request }, domains, deps.policy);
   throttle(identity, operation, deps);
   const run = operation.prepare(request.parameters);
-  return handle(run, callerOf(exchange, identity, operation), deps);
+  const context = contextOf(exchange, { identity, operation, core });
+  const domain = domainOf(operation, { parameters: request.parameters, accountId, domains });
+  const isOwn = domain === undefined || core.owners.ownerOf(domain) === accountId;
+  return handle(() => (isOwn ? run(context) : makeOwn(domain, context).then(() => run(context))), deps);
+}
+
+/** A call may name a domain that is new, and its account owns it then. @throws ApiError `IllegalOperation` */
+async function makeOwn(domain: string, { core, caller }: CallContext): Promise<void> {
+  if (await core.owners.claim(domain, caller.accountId)) return;
+  throw new ApiError('IllegalOperation', DOMAIN_ERRORS.IllegalOperation);
 }
 
 function finish(exchange: Exchange, outcome: Outcome, deps: PipelineDeps): HttpAnswer {
@@ -84,15 +104,27 @@ function receive(input: GatewayInput, { clock, ids }: PipelineDeps): Exchange {
 
 function findOperation(request: RpcRequest, { operations }: PipelineDeps): Operation {
   const operation = operations.get(request.action ?? '');
-  if (!operation) throw commonError('InvalidAction.NotFound');
+  if (!operation) throw notFound(request);
   if (request.version === undefined) throw commonError('MissingVersion');
-  if (request.version !== API_VERSION) throw commonError('InvalidVersion');
+  if (productOf(request.version) !== operation.product) throw commonError('InvalidVersion');
   if (!responseFormat(request).valid) throw commonError('InvalidParameter.Format');
   return operation;
 }
 
-function throttle({ key }: Identity, { name, limit }: Operation, { callRates, limits }: PipelineDeps): void {
-  const waitMs = callRates.take(`${key.accountId}/${name}`, limits.get(name) ?? limit);
+function notFound({ action, version }: RpcRequest): Error {
+  const known = isVendorOperation(action ?? '') && productOf(version ?? '') === 'live';
+  return commonError('InvalidAction.NotFound', known ? { message: `${action} ${NOT_HERE}` } : {});
+}
+
+const NOT_HERE =
+  'is an operation of ApsaraVideo Live that this service does not have; COVERAGE.md lists those it has.';
+
+function throttle(
+  { accountId }: Identity,
+  { name, limit }: Operation,
+  { callRates, limits }: PipelineDeps,
+): void {
+  const waitMs = callRates.take(`${accountId}/${name}`, limits.get(name) ?? limit);
   if (waitMs > 0) throw commonError('Throttling.User', { headers: retryAfter(waitMs) });
 }
 
@@ -110,17 +142,32 @@ function throttleFailures(exchange: Exchange, outcome: Outcome, deps: PipelineDe
   return { ok: false, error: commonError('Throttling', { headers: retryAfter(waitMs) }) };
 }
 
-function callerOf(exchange: Exchange, { key, nonce }: Identity, { name: action }: Operation): Caller {
-  const { requestId, input } = exchange;
-  const { accountId, accessKeyId } = key;
-  return { accountId, accessKeyId, requestId, action, clientAddress: input.clientAddress, nonce };
+function contextOf(
+  exchange: Exchange,
+  known: { identity: Identity; operation: Operation; core: Core },
+): CallContext {
+  const { requestId, input, at, target = null, request } = exchange;
+  const { accountId, accessKeyId, nonce, principal } = known.identity;
+  const { clientAddress, secure } = input;
+  const action = known.operation.name;
+  const actor = actorOf(principal);
+  const caller: Caller = {
+    accountId,
+    accessKeyId,
+    requestId,
+    at,
+    actor,
+    action,
+    target,
+    clientAddress,
+    nonce,
+  };
+  const origin = { clientAddress, secure, userAgent: request.headers.get('user-agent') };
+  const reached = (effect: CallEffect): void => void (exchange.effect = effect);
+  return { caller, principal, origin, core: known.core, reached };
 }
 
-function handle(
-  run: (context: CallContext) => Promise<Answer>,
-  caller: Caller,
-  { core, clock }: PipelineDeps,
-): Promise<Answer> {
+function handle(run: () => Promise<Answer>, { clock }: PipelineDeps): Promise<Answer> {
   const expired = (): Error => commonError('ServiceUnavailable');
-  return withDeadline(run({ caller, core }), { clock, ms: HANDLER_DEADLINE_MS, expired });
+  return withDeadline(run(), { clock, ms: HANDLER_DEADLINE_MS, expired });
 }

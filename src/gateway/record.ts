@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KeyRing } from '../core/access-keys.ts';
+import { actorOf } from '../core/principals.ts';
 import type { AuditLog, AuditRecord } from '../core/ports.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 
@@ -27,13 +28,16 @@ export function record(exchange: Exchange, outcome: Outcome, deps: RecordDeps): 
   const { requestId, at, startedAt, operation, identity, input } = exchange;
   const { clientAddress } = input;
   const action = operation?.name ?? 'unknown';
-  const accessKeyId = identity?.key.accessKeyId ?? null;
-  const accountId = identity?.key.accountId ?? null;
+  const accessKeyId = identity?.accessKeyId ?? null;
+  const accountId = identity?.accountId ?? null;
   const status = outcome.ok ? 200 : outcome.error.status;
   const code = outcome.ok ? null : outcome.error.code;
   const kind = kindOf(exchange, code);
+  const actor = identity ? actorOf(identity.principal) : null;
+  const { target = null, effect = null } = exchange;
   const ms = clock.monotonic() - startedAt;
-  audit.call({ at, requestId, action, accountId, accessKeyId, clientAddress, status, code, kind });
+  const who = { accountId, actor, accessKeyId, clientAddress };
+  audit.call({ at, requestId, action, ...who, target, effect, status, code, kind });
   meter.call({ action, status, code, seconds: ms / 1000 });
   const claimed = accessKeyId ?? claimedKey(exchange, code, deps);
   const line = {

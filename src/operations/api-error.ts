@@ -2,6 +2,8 @@
 export interface ErrorSpec {
   readonly status: number;
   readonly message: string;
+  /** Why the vendor's code cannot occur here; absent: it can, and a test produces it. */
+  readonly neverHere?: string;
 }
 
 /** Further parts of an error answer. */

@@ -28,9 +28,11 @@ export const DOMAIN_ERRORS = {
     status: 404,
     message: 'The domain provided does not exist in our records.',
   },
+  /** Thrown by the gateway, for every operation whose resource is a domain. */
+  IllegalOperation: { status: 403, message: 'Illegal domain operate is not permitted.' },
 } as const;
 
-type DomainCode = 'InvalidDomainName.Malformed' | keyof typeof DOMAIN_ERRORS;
+type DomainCode = 'InvalidDomainName.Malformed' | 'InvalidDomain.NotFound';
 type KeyCode = DomainCode | 'InvalidAppName.Malformed' | 'InvalidStreamName.Malformed';
 
 /** The domain that a call means. @throws ApiError */

@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 import type { Core } from '../core/core.ts';
+import type { AccessRequest } from '../core/access.ts';
 import type { Caller } from '../core/ports.ts';
+import type { Principal } from '../core/principals.ts';
 import { ApiError } from './api-error.ts';
 import type { ErrorSpec } from './api-error.ts';
 import { decodeParameters, parameterErrors } from './decode.ts';
+import type { Product } from './products.ts';
 
 /** A value of an answer; `undefined` is left out. */
 export type AnswerValue =
@@ -20,17 +23,28 @@ export interface CallLimit {
 
 /** What RAM policies say about an operation. */
 export interface RamSpec {
-  /** `live:<Operation>`. */
-  readonly action: string;
+  /** `<product>:<Operation>`. */
+  readonly action: `${Product}:${string}`;
   readonly level: 'create' | 'update' | 'delete' | 'get' | 'list';
-  /** `domain`: the domain that the call names, or `*` when it names none. */
-  readonly resource: 'domain' | '*';
+  /**
+   * `domain`: the domain that the call names, or `*` when it names none. Else a name in which `{account}` stands for the
+   * caller's account and `{<Parameter>}` for the value of a parameter, `*` when the call does not have it.
+   */
+  readonly resource: 'domain' | '*' | `acs:ram:*:{account}:${string}` | '{RoleArn}';
 }
+
+/** What a call reached, for the audit trail. */
+export type CallEffect = Readonly<Record<string, string | number | boolean>>;
 
 /** Who calls, and the rules to call upon. */
 export interface CallContext {
   readonly caller: Caller;
+  readonly principal: Principal;
+  /** What the call comes from, as conditions of policies see it. */
+  readonly origin: Pick<AccessRequest, 'clientAddress' | 'secure' | 'userAgent'>;
   readonly core: Core;
+  /** Says what the call reached; the audit trail keeps it. The last word counts. */
+  readonly reached: (effect: CallEffect) => void;
 }
 
 /** Makes the error to throw; a code that the operation does not declare does not compile. */
@@ -57,6 +71,8 @@ export interface OperationFacts {
   readonly kind: 'read' | 'write';
   readonly ram: RamSpec;
   readonly limit: CallLimit;
+  /** Exists only while the service runs in its test mode. */
+  readonly testMode?: true;
 }
 
 /** The contract of one API operation and what it does. */
@@ -65,6 +81,8 @@ export interface OperationSpec<
   R extends z.ZodRawShape,
   E extends Readonly<Record<string, ErrorSpec>>,
 > extends OperationFacts {
+  /** Absent: `live`. */
+  readonly product?: Product;
   /** The vendor's names; every value comes as text (see fields.ts). */
   readonly parameters: z.ZodObject<P>;
   readonly response: z.ZodObject<R>;
@@ -76,6 +94,7 @@ type ResponseOf<R extends z.ZodRawShape> = z.input<z.ZodObject<R>> & Answer;
 
 /** An operation as the gateway and the documents see it. */
 export interface Operation extends OperationFacts {
+  readonly product: Product;
   readonly parameters: z.ZodObject;
   readonly response: z.ZodObject;
   /** The declared errors and those of the parameters. */
@@ -101,6 +120,7 @@ export function defineOperation<
   };
   return {
     ...spec,
+    product: spec.product ?? 'live',
     errors,
     prepare(values) {
       const params = decodeParameters(spec.parameters, values);

@@ -7,10 +7,8 @@ import { DescribeLiveStreamsPublishList } from './DescribeLiveStreamsPublishList
 import { DescribeLiveStreamState } from './DescribeLiveStreamState.ts';
 import { ForbidLiveStream } from './ForbidLiveStream.ts';
 import type { Operation } from './operation.ts';
+import { RAM_OPERATIONS } from './ram/registry.ts';
 import { ResumeLiveStream } from './ResumeLiveStream.ts';
-
-/** The API's version, the only one there is. */
-export const API_VERSION = '2016-11-01';
 
 /** The catalogue: one line per operation. */
 export const OPERATIONS: readonly Operation[] = [
@@ -23,4 +21,10 @@ export const OPERATIONS: readonly Operation[] = [
   DescribeLiveStreamsPublishList,
   ForbidLiveStream,
   ResumeLiveStream,
+  ...RAM_OPERATIONS,
 ];
+
+/** The operation of this name; names are unique over all products. */
+export function findOperation(name: string): Operation | undefined {
+  return OPERATIONS.find((operation) => operation.name === name);
+}

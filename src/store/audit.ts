@@ -64,6 +64,7 @@ export class Audit implements AuditLog {
 
 function toRow(record: AuditRecord, kind: AuditTable['kind']): AuditTable {
   const { at, requestId, action, accountId, accessKeyId, clientAddress, status, code } = record;
+  const { actor, target, effect } = record;
   return {
     at,
     request_id: requestId,
@@ -74,6 +75,9 @@ function toRow(record: AuditRecord, kind: AuditTable['kind']): AuditTable {
     status,
     code,
     kind,
+    actor: actor === null ? null : clip(actor),
+    target: target === null ? null : clip(target),
+    effect: effect === null ? null : JSON.stringify(effect),
   };
 }
 

@@ -1,11 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
-import { NONCE_LIFETIME_MS } from '../core/access-keys.ts';
 import { inForce } from '../core/blocks.ts';
 import type { Block, BlockChange } from '../core/blocks.ts';
 import type { StreamKey } from '../core/names.ts';
 import type {
   BlockQuery,
-  Caller,
   ForbidOutcome,
   ForbidWrite,
   Page,
@@ -13,6 +11,7 @@ import type {
   ResumeWrite,
 } from '../core/ports.ts';
 import { blockColumns, toBlock, toBlockRow } from './block-rows.ts';
+import { beginCall } from './calls.ts';
 import { recordCall } from './control-history.ts';
 import type { ControlCall } from './control-history.ts';
 import { announceBlocks, take } from './feed.ts';
@@ -25,7 +24,7 @@ const SWEEP_PAGE = 500;
 
 /** Forbids one stream: nonce, quota, block, feed and history change together or not at all. */
 export async function forbid(trx: Trx, write: ForbidWrite): Promise<ForbidOutcome> {
-  if (!(await useNonce(trx, write.caller, write.now))) return { kind: 'nonce-used' };
+  if (!(await beginCall(trx, write))) return { kind: 'nonce-used' };
   if (write.oneshot) {
     const intentId = await recordForbid(trx, write, { outcome: 'cut-once', resumeAt: null });
     return { kind: 'done', intentId, change: null };
@@ -48,7 +47,7 @@ export async function forbid(trx: Trx, write: ForbidWrite): Promise<ForbidOutcom
 /** Removes the account's blocks of a name, in one app or in all apps of the domain. */
 export async function resume(trx: Trx, write: ResumeWrite): Promise<ResumeOutcome> {
   const { caller, domain, app, stream, now } = write;
-  if (!(await useNonce(trx, caller, now))) return { kind: 'nonce-used' };
+  if (!(await beginCall(trx, { caller, now }))) return { kind: 'nonce-used' };
   let matching = trx
     .deleteFrom('blocks')
     .where('domain', '=', domain)
@@ -104,22 +103,6 @@ export async function sweepBlocks(trx: Trx, { now }: { now: number }): Promise<b
   }
   await announceGone(trx, gone, now);
   return expired.length === SWEEP_PAGE;
-}
-
-/** Whether the nonce was free; it is taken now. */
-async function useNonce(trx: Trx, caller: Caller, now: number): Promise<boolean> {
-  const expires_at = now + NONCE_LIFETIME_MS;
-  const { numInsertedOrUpdatedRows } = await trx
-    .insertInto('nonces')
-    .values({ access_key_id: caller.accessKeyId, nonce: caller.nonce, expires_at })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['access_key_id', 'nonce'])
-        .doUpdateSet({ expires_at })
-        .where('nonces.expires_at', '<=', now),
-    )
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
 }
 
 async function find(trx: Trx, key: StreamKey): Promise<Block | undefined> {

@@ -2,6 +2,8 @@ import type { Kysely, Transaction } from 'kysely';
 import { addAnonymous, addRefused, appendAudit, appendReads } from './audit-rows.ts';
 import { forbid, listBlocks, resume, sweepBlocks } from './blocks.ts';
 import { listControlHistory, recordEffect } from './control-history.ts';
+import { beginCall } from './calls.ts';
+import { writeDirectory } from './directory.ts';
 import { changesSince, snapshot } from './feed.ts';
 import { createKey, deleteKey, listKeys, setKeyStatus } from './keys.ts';
 import { getMeta, identify } from './meta.ts';
@@ -23,6 +25,8 @@ export const writes = {
   createKey,
   setKeyStatus,
   deleteKey,
+  writeDirectory,
+  beginCall,
   appendAudit,
   sweepBlocks,
   sweepMain,

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { Kysely, Transaction } from 'kysely';
 import type { BlockChange } from '../core/blocks.ts';
+import type { EntityChange, EntityKind } from '../core/entities.ts';
 import type { StreamKey } from '../core/names.ts';
 import type { BlockTable, CounterTable, MainSchema } from './schema.ts';
 import { blockColumns, toBlock } from './block-rows.ts';
+import { entityColumns, toEntityChange } from './entity-rows.ts';
 import { keyColumns, toSealedKey } from './key-rows.ts';
 import type { SealedKey } from './key-rows.ts';
 
@@ -18,7 +20,8 @@ export type SealedChange =
       readonly kind: 'key';
       readonly accessKeyId: string;
       readonly key: SealedKey | null;
-    };
+    }
+  | { readonly seq: number; readonly kind: 'entity'; readonly change: EntityChange };
 
 /**
  * Takes `count` numbers of a counter and returns the last of them. The row stays locked until the transaction ends, so
@@ -38,6 +41,15 @@ export async function take(
   return value;
 }
 
+const NOTHING = {
+  domain: null,
+  app: null,
+  stream: null,
+  access_key_id: null,
+  entity_kind: null,
+  entity_id: null,
+};
+
 /** Writes one feed row per key, numbered from `firstSeq`. */
 export async function announceBlocks(
   trx: Transaction<MainSchema>,
@@ -46,7 +58,7 @@ export async function announceBlocks(
 ): Promise<void> {
   const rows = keys.map(({ domain, app, stream }, index) => {
     const seq = from.firstSeq + index;
-    return { seq, at: from.at, kind: 'block' as const, domain, app, stream, access_key_id: null };
+    return { ...NOTHING, seq, at: from.at, kind: 'block' as const, domain, app, stream };
   });
   await trx.insertInto('changes').values(rows).execute();
 }
@@ -56,11 +68,23 @@ export async function announceKey(
   trx: Transaction<MainSchema>,
   row: { seq: number; at: number; accessKeyId: string },
 ): Promise<void> {
-  const nothing = { domain: null, app: null, stream: null };
   await trx
     .insertInto('changes')
-    .values({ seq: row.seq, at: row.at, kind: 'key', access_key_id: row.accessKeyId, ...nothing })
+    .values({ ...NOTHING, seq: row.seq, at: row.at, kind: 'key', access_key_id: row.accessKeyId })
     .execute();
+}
+
+/** Writes one feed row per entity, numbered from `firstSeq`. */
+export async function announceEntities(
+  trx: Transaction<MainSchema>,
+  entities: readonly { readonly kind: EntityKind; readonly id: string }[],
+  from: { firstSeq: number; at: number },
+): Promise<void> {
+  const rows = entities.map(({ kind, id }, index) => {
+    const seq = from.firstSeq + index;
+    return { ...NOTHING, seq, at: from.at, kind: 'entity' as const, entity_kind: kind, entity_id: id };
+  });
+  await trx.insertInto('changes').values(rows).execute();
 }
 
 async function head(db: Kysely<MainSchema>): Promise<number> {
@@ -78,7 +102,13 @@ export function snapshot(db: Kysely<MainSchema>) {
     const seq = await head(trx);
     const blocks = await trx.selectFrom('blocks').select(blockColumns).execute();
     const keys = await trx.selectFrom('access_keys').select(keyColumns).execute();
-    return { seq, blocks: blocks.map(toBlock), keys: keys.map(toSealedKey) };
+    const entities = await trx.selectFrom('entities').select(entityColumns).execute();
+    return {
+      seq,
+      blocks: blocks.map(toBlock),
+      keys: keys.map(toSealedKey),
+      entities: entities.map(toEntityChange),
+    };
   });
 }
 
@@ -108,7 +138,8 @@ async function joined(trx: Kysely<MainSchema>, seq: number): Promise<SealedChang
         .onRef('blocks.app', '=', 'changes.app')
         .onRef('blocks.stream', '=', 'changes.stream'),
     )
-    .select(['seq', 'kind', 'access_key_id', 'changes.domain', 'changes.app', 'changes.stream'])
+    .select(['seq', 'kind', 'access_key_id', 'entity_kind', 'entity_id'])
+    .select(['changes.domain', 'changes.app', 'changes.stream'])
     .select(['account_id', 'version', 'resume_at', 'reason', 'actor', 'created_at', 'updated_at'])
     .where('seq', '>', seq)
     .orderBy('seq')
@@ -116,11 +147,34 @@ async function joined(trx: Kysely<MainSchema>, seq: number): Promise<SealedChang
     .execute();
   const ids = new Set(rows.flatMap((row) => row.access_key_id ?? []));
   const keys = await sealedKeys(trx, [...ids]);
-  return rows.map((row) => {
-    if (row.kind === 'block') return { seq: row.seq, kind: 'block', change: blockChange(row) };
-    const accessKeyId = row.access_key_id ?? '';
-    return { seq: row.seq, kind: 'key', accessKeyId, key: keys.get(accessKeyId) ?? null };
+  const entities = await entitiesOf(trx, rows);
+  return rows.map((row): SealedChange => {
+    const { seq } = row;
+    switch (row.kind) {
+      case 'block':
+        return { seq, kind: 'block', change: blockChange(row) };
+      case 'key': {
+        const accessKeyId = row.access_key_id ?? '';
+        return { seq, kind: 'key', accessKeyId, key: keys.get(accessKeyId) ?? null };
+      }
+      case 'entity': {
+        const named = { kind: row.entity_kind ?? 'account', id: row.entity_id ?? '' };
+        const known = entities.get(`${named.kind}/${named.id}`);
+        return { seq, kind: 'entity', change: known ?? { ...named, version: seq, entity: null } };
+      }
+    }
   });
+}
+
+/** The entities that rows of the feed name, as they are now. */
+async function entitiesOf(
+  trx: Kysely<MainSchema>,
+  rows: readonly { entity_kind: EntityKind | null; entity_id: string | null }[],
+): Promise<Map<string, EntityChange>> {
+  const ids = [...new Set(rows.flatMap((row) => row.entity_id ?? []))];
+  if (ids.length === 0) return new Map();
+  const found = await trx.selectFrom('entities').select(entityColumns).where('id', 'in', ids).execute();
+  return new Map(found.map((row) => [`${row.kind}/${row.id}`, toEntityChange(row)]));
 }
 
 type JoinedRow = { seq: number } & { [column in keyof BlockTable]: BlockTable[column] | null };

@@ -5,6 +5,9 @@ import type { AccessKeyTable } from './schema.ts';
 /** An access key whose secret is still sealed: the worker never has the master key. */
 export type SealedKey = Omit<AccessKey, 'secret'> & { readonly sealedSecret: string };
 
+/** A sealed key that is about to be made. */
+export type NewSealedKey = Omit<SealedKey, 'status' | 'version'>;
+
 /** The columns of a key, for select lists. */
 export const keyColumns = [
   'access_key_id',
@@ -15,6 +18,7 @@ export const keyColumns = [
   'root',
   'created_at',
   'version',
+  'user_id',
 ] as const satisfies readonly (keyof AccessKeyTable)[];
 
 /** A row with its secret still sealed. */
@@ -22,6 +26,7 @@ export function toSealedKey(row: Selectable<AccessKeyTable>): SealedKey {
   return {
     accessKeyId: row.access_key_id,
     accountId: row.account_id,
+    userId: row.user_id,
     sealedSecret: row.sealed_secret,
     status: row.status,
     note: row.note,

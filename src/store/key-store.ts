@@ -1,9 +1,18 @@
 import type { AccessKey } from '../core/access-keys.ts';
-import type { ChangeFeed, FeedChange, KeyStore, Snapshot } from '../core/ports.ts';
+import type {
+  ChangeFeed,
+  DirectoryStore,
+  FeedChange,
+  KeyStore,
+  KeyWrite,
+  NewKey,
+  Snapshot,
+} from '../core/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf, StartError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { SealedKey } from './key-rows.ts';
+import type { NewSealedKey, SealedKey } from './key-rows.ts';
+import type { SealedKeyWrite } from './directory.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { StoreLink } from './link.ts';
 
@@ -23,7 +32,7 @@ export function createKeyStore({
   clock,
   log,
   rootAccountId,
-}: KeyStoreDeps): KeyStore & ChangeFeed {
+}: KeyStoreDeps): KeyStore & ChangeFeed & DirectoryStore {
   /** A key whose secret cannot be opened is no key: its calls are refused, all others work. */
   const open = ({ sealedSecret, ...key }: SealedKey): AccessKey | null => {
     try {
@@ -35,14 +44,24 @@ export function createKeyStore({
     }
   };
   const openAll = (keys: SealedKey[]): AccessKey[] => keys.flatMap((key) => open(key) ?? []);
+  const seal = ({ secret, ...key }: NewKey): NewSealedKey => ({
+    ...key,
+    sealedSecret: box.seal(secret, key.accessKeyId),
+  });
+  const sealWrite = (write: KeyWrite): SealedKeyWrite =>
+    write.kind === 'create' ? { kind: 'create', key: seal(write.key) } : write;
   return {
-    async createKey({ secret, ...key }) {
-      const { accessKeyId, accountId, note, root, createdAt } = key;
-      const sealedSecret = box.seal(secret, accessKeyId);
-      const row = { accessKeyId, accountId, note, root, createdAt, sealedSecret };
-      const { version } = await link.call('createKey', row);
-      return { accessKeyId, accountId, note, root, createdAt, secret, status: 'active', version };
+    async createKey(key) {
+      const { version } = await link.call('createKey', seal(key));
+      return { ...key, status: 'active', version };
     },
+    async writeDirectory(write) {
+      const outcome = await link.call('writeDirectory', { ...write, keys: write.keys.map(sealWrite) });
+      if (outcome.kind !== 'done') return outcome;
+      const keys = outcome.keys.map((change) => ({ ...change, key: change.key && open(change.key) }));
+      return { ...outcome, keys };
+    },
+    beginCall: (caller) => link.call('beginCall', { caller, now: clock.now() }),
     async listKeys() {
       const sealed = await link.call('listKeys', null);
       const keys = openAll(sealed);
@@ -55,7 +74,8 @@ export function createKeyStore({
       const key = await link.call('setKeyStatus', { accessKeyId, status, at: clock.now() });
       return key && (open(key) ?? undefined);
     },
-    deleteKey: (accessKeyId) => link.call('deleteKey', { accessKeyId, at: clock.now() }),
+    deleteKey: async (accessKeyId) =>
+      (await link.call('deleteKey', { accessKeyId, at: clock.now() })) !== undefined,
     rootAccountId: () => Promise.resolve(rootAccountId),
     async snapshot(): Promise<Snapshot> {
       const { keys, ...rest } = await link.call('snapshot', null);
@@ -64,7 +84,7 @@ export function createKeyStore({
     async changesSince(seq) {
       const { changes, gap } = await link.call('changesSince', { seq });
       const opened = changes.map((change): FeedChange =>
-        change.kind === 'block' ? change : { ...change, key: change.key && open(change.key) },
+        change.kind !== 'key' ? change : { ...change, key: change.key && open(change.key) },
       );
       return { changes: opened, gap };
     },

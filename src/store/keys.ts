@@ -2,13 +2,13 @@ import type { Kysely, Transaction } from 'kysely';
 import type { AccessKey } from '../core/access-keys.ts';
 import { announceKey, take } from './feed.ts';
 import { keyColumns, toSealedKey } from './key-rows.ts';
-import type { SealedKey } from './key-rows.ts';
+import type { NewSealedKey, SealedKey } from './key-rows.ts';
 import type { MainSchema } from './schema.ts';
 
 type Trx = Transaction<MainSchema>;
 
 /** Adds an active key. @throws Error when the id exists. */
-export async function createKey(trx: Trx, key: Omit<SealedKey, 'status' | 'version'>): Promise<SealedKey> {
+export async function createKey(trx: Trx, key: NewSealedKey): Promise<SealedKey> {
   const version = await take(trx, 'feed');
   const row = await trx
     .insertInto('access_keys')
@@ -21,6 +21,7 @@ export async function createKey(trx: Trx, key: Omit<SealedKey, 'status' | 'versi
       root: key.root ? 1 : 0,
       created_at: key.createdAt,
       version,
+      user_id: key.userId,
     })
     .onConflict((conflict) => conflict.column('access_key_id').doNothing())
     .returning(keyColumns)
@@ -47,7 +48,7 @@ export async function setKeyStatus(
   change: { accessKeyId: string; status: AccessKey['status']; at: number },
 ): Promise<SealedKey | undefined> {
   const { accessKeyId, status, at } = change;
-  if (!(await exists(trx, accessKeyId))) return undefined;
+  if (!(await keyExists(trx, accessKeyId))) return undefined;
   const version = await take(trx, 'feed');
   const row = await trx
     .updateTable('access_keys')
@@ -59,21 +60,23 @@ export async function setKeyStatus(
   return toSealedKey(row);
 }
 
-/** Removes a key; false when there is none. */
+/** Removes a key; the version of the change, or undefined when there is no such key. */
 export async function deleteKey(
   trx: Trx,
   { accessKeyId, at }: { accessKeyId: string; at: number },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const { numDeletedRows } = await trx
     .deleteFrom('access_keys')
     .where('access_key_id', '=', accessKeyId)
     .executeTakeFirst();
-  if (numDeletedRows === 0n) return false;
-  await announceKey(trx, { seq: await take(trx, 'feed'), at, accessKeyId });
-  return true;
+  if (numDeletedRows === 0n) return undefined;
+  const version = await take(trx, 'feed');
+  await announceKey(trx, { seq: version, at, accessKeyId });
+  return version;
 }
 
-async function exists(trx: Trx, accessKeyId: string): Promise<boolean> {
+/** Whether there is a key of this id. */
+export async function keyExists(trx: Trx, accessKeyId: string): Promise<boolean> {
   const row = await trx
     .selectFrom('access_keys')
     .select('access_key_id')

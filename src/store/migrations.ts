@@ -155,6 +155,28 @@ async function createSums(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+async function addEntities(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('entities')
+    .addColumn('kind', text, (column) => column.notNull())
+    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('account_id', text, (column) => column.notNull())
+    .addColumn('version', integer, (column) => column.notNull())
+    .addColumn('document', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('entities_pk', ['kind', 'id'])
+    .execute();
+  await db.schema.alterTable('changes').addColumn('entity_kind', text).execute();
+  await db.schema.alterTable('changes').addColumn('entity_id', text).execute();
+  await db.schema.alterTable('access_keys').addColumn('user_id', text).execute();
+}
+
+/** Columns one by one: SQLite adds no more than one in a statement. */
+async function addAuditColumns(db: Kysely<unknown>, table: string): Promise<void> {
+  for (const column of ['actor', 'target', 'effect'])
+    await db.schema.alterTable(table).addColumn(column, text).execute();
+  await db.schema.createIndex(`${table}_account`).on(table).columns(['account_id', 'at']).execute();
+}
+
 /** The schema of `sluice.db`, step by step. */
 export const mainMigrations: readonly Migration[] = [
   {
@@ -167,6 +189,14 @@ export const mainMigrations: readonly Migration[] = [
       await createHistory(db);
       await createKeys(db);
       await withAuditColumns(db.schema.createTable('audit')).execute();
+    },
+  },
+  {
+    index: 2,
+    name: 'accounts and what they own; who did what in the audit',
+    async up(db) {
+      await addEntities(db);
+      await addAuditColumns(db, 'audit');
     },
   },
 ];
@@ -182,5 +212,10 @@ export const logMigrations: readonly Migration[] = [
       await withAuditColumns(db.schema.createTable('read_audit')).execute();
       await createSums(db);
     },
+  },
+  {
+    index: 2,
+    name: 'who did what in the audit of reads',
+    up: (db) => addAuditColumns(db, 'read_audit'),
   },
 ];

@@ -3,6 +3,7 @@
  * What each table keeps and for how long: retention.ts.
  */
 
+import type { EntityKind } from '../core/entities.ts';
 import type { ControlOutcome } from '../core/ports.ts';
 
 /** A flag of the schema. */
@@ -31,15 +32,27 @@ export interface BlockTable {
   updated_at: number;
 }
 
-/** A row names what changed, either a block or a key; what it is now stands in its own table. */
+/** A row names what changed: a block, a key or an entity; what it is now stands in its own table. */
 export interface ChangeTable {
   seq: number;
   at: number;
-  kind: 'block' | 'key';
+  kind: 'block' | 'key' | 'entity';
   domain: string | null;
   app: string | null;
   stream: string | null;
   access_key_id: string | null;
+  entity_kind: EntityKind | null;
+  entity_id: string | null;
+}
+
+/** An account, or something that an account owns, as one document. */
+export interface EntityTable {
+  kind: EntityKind;
+  id: string;
+  account_id: string;
+  version: number;
+  /** JSON of the entity (core/entities.ts). */
+  document: string;
 }
 
 export interface ControlHistoryTable {
@@ -75,6 +88,7 @@ export interface AccessKeyTable {
   root: Flag;
   created_at: number;
   version: number;
+  user_id: string | null;
 }
 
 export interface AuditTable {
@@ -84,9 +98,14 @@ export interface AuditTable {
   account_id: string | null;
   access_key_id: string | null;
   client_address: string;
+  /** 0: the call was begun, and the service ended before its answer. */
   status: number;
   code: string | null;
   kind: 'write' | 'denied' | 'read';
+  actor: string | null;
+  target: string | null;
+  /** What the call reached, JSON; null: it says nothing of that. */
+  effect: string | null;
 }
 
 export interface PublishTable {
@@ -128,6 +147,7 @@ export interface MainSchema {
   control_history: ControlHistoryTable;
   nonces: NonceTable;
   access_keys: AccessKeyTable;
+  entities: EntityTable;
   audit: AuditTable;
 }
 

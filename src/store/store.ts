@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf, StartError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { BlockStore, Store } from '../core/ports.ts';
+import type { SessionVault } from '../core/sessions.ts';
 import { Audit } from './audit.ts';
 import { createKeyStore } from './key-store.ts';
 import type { StoreLink } from './link.ts';
@@ -10,6 +11,7 @@ import { StoredPublishes } from './publish-log.ts';
 import { createSecretBox } from './secret-box.ts';
 import type { SecretBox } from './secret-box.ts';
 import { lockForService } from './service-lock.ts';
+import { createSessionVault } from './session-vault.ts';
 import { WorkerLink } from './worker-link.ts';
 
 /** How a store is opened. */
@@ -66,7 +68,8 @@ export async function storeOver(link: StoreLink, options: StoreOptions): Promise
     const publishes = new StoredPublishes(link, runId, { clock, log });
     const keys = createKeyStore({ link, box, clock, log, rootAccountId });
     const audit = new Audit(link, { clock, log });
-    const parts = { link, publishes, keys, audit, unlock };
+    const sessions = createSessionVault(masterKey, box);
+    const parts = { link, publishes, keys, audit, sessions, unlock };
     return assemble(parts, role === 'service' ? options : undefined);
   } catch (error) {
     await link.close();
@@ -80,12 +83,13 @@ interface Parts {
   readonly publishes: StoredPublishes;
   readonly keys: ReturnType<typeof createKeyStore>;
   readonly audit: Audit;
+  readonly sessions: SessionVault;
   /** Lets another service have the directory. */
   readonly unlock: (() => void) | undefined;
 }
 
 function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
-  const { link, publishes, keys, audit, unlock } = parts;
+  const { link, publishes, keys, audit, sessions, unlock } = parts;
   const sweep = async (now: number): Promise<void> => {
     audit.roll(now);
     for (const step of ['sweepBlocks', 'sweepMain', 'sweepLog'] as const)
@@ -103,6 +107,8 @@ function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
     blocks: blockStore(link),
     feed: keys,
     keys,
+    directory: keys,
+    sessions,
     publishes,
     audit,
     sweep,

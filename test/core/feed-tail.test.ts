@@ -4,6 +4,7 @@ import { KeyRing } from '../../src/core/access-keys.ts';
 import type { AccessKey } from '../../src/core/access-keys.ts';
 import { BlockSet } from '../../src/core/blocks.ts';
 import type { BlockChange } from '../../src/core/blocks.ts';
+import { Directory } from '../../src/core/directory.ts';
 import { FEED_POLL_MS, FeedTail } from '../../src/core/feed-tail.ts';
 import type { FeedChange, Snapshot } from '../../src/core/ports.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -13,6 +14,7 @@ const accessKey = (version: number): AccessKey => ({
   accessKeyId: 'ak',
   secret: 's',
   accountId: '1',
+  userId: null,
   status: 'active',
   note: null,
   root: true,
@@ -30,10 +32,11 @@ function setUp() {
   const clock = new ManualClock();
   const keys = new KeyRing();
   const blocks = new BlockSet();
+  const directory = new Directory();
   const applied: BlockChange[] = [];
   const state: { snapshot: Snapshot; changes: FeedChange[]; gap: boolean; broken: boolean; asked: number[] } =
     {
-      snapshot: { seq: 5, blocks: [], keys: [] },
+      snapshot: { seq: 5, blocks: [], keys: [], entities: [] },
       changes: [],
       gap: false,
       broken: false,
@@ -48,7 +51,7 @@ function setUp() {
     },
   };
   const control = { applyBlock: (change: BlockChange) => void applied.push(change) };
-  const tail = new FeedTail({ clock, log: silentLogger, feed, blocks, keys, control });
+  const tail = new FeedTail({ clock, log: silentLogger, feed, blocks, keys, directory, control });
   const poll = async (): Promise<void> => {
     const before = state.asked.length;
     clock.advance(FEED_POLL_MS);
@@ -74,7 +77,7 @@ describe('FeedTail', () => {
     const { keys, state, tail, poll } = setUp();
     await tail.start();
     state.gap = true;
-    state.snapshot = { seq: 90, blocks: [], keys: [accessKey(88)] };
+    state.snapshot = { seq: 90, blocks: [], keys: [accessKey(88)], entities: [] };
     await poll();
     state.gap = false;
     await poll();
@@ -85,7 +88,7 @@ describe('FeedTail', () => {
 
   it('keeps what it knows while the store is away, says how stale it is, and goes on', async () => {
     const { clock, keys, state, tail, poll } = setUp();
-    state.snapshot = { seq: 5, blocks: [], keys: [accessKey(3)] };
+    state.snapshot = { seq: 5, blocks: [], keys: [accessKey(3)], entities: [] };
     await tail.start();
     state.broken = true;
     for (let look = 0; look < 4; look++) await poll();

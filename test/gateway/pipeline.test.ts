@@ -162,7 +162,7 @@ describe('authorise', () => {
     await start();
     api.policy.decision = 'explicit-deny';
     for (let made = 0; made < 20; made++) await expectCode(api.call('SetProbe'), 403, 'NoPermission');
-    api.policy.decision = 'allow';
+    api.policy.decision = undefined;
     for (let made = 0; made < 5; made++) expect(await api.call('SetProbe')).toMatchObject({ status: 200 });
     await expectCode(api.call('SetProbe'), 400, 'Throttling.User');
     expect(api.audit.filter(({ kind }) => kind === 'denied')).toHaveLength(20);
@@ -316,8 +316,11 @@ describe('record', () => {
       status: 200,
       code: null,
     };
-    const key = { accountId: api.accountId, accessKeyId: api.accessKeyId };
-    expect(api.audit).toEqual([{ ...call, ...key, at: api.clock.now() - 7, kind: 'write' }]);
+    const who = { accountId: api.accountId, accessKeyId: api.accessKeyId, actor: 'root' };
+    const named = { target: null, effect: null };
+    expect(api.audit).toEqual([
+      { ...call, ...who, ...named, at: api.clock.now() - 7, kind: 'write' },
+    ]);
     expect(api.counted).toEqual([{ action: 'SetProbe', status: 200, code: null, seconds: 0.007 }]);
     const own = lines().filter(({ msg }) => msg === 'call');
     expect(own).toMatchObject([{ ...call, accessKeyId: api.accessKeyId, ms: 7 }]);

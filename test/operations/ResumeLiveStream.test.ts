@@ -44,7 +44,7 @@ describe('permission', () => {
     await forbid();
     api.policy.decision = 'explicit-deny';
     await expectCode(
-      resume().finally(() => (api.policy.decision = 'allow')),
+      resume().finally(() => (api.policy.decision = undefined)),
       403,
       'NoPermission',
     );

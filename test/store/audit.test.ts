@@ -15,6 +15,9 @@ function record(kind: AuditRecord['kind'], change: Partial<AuditRecord> = {}): A
     clientAddress: '192.0.2.1',
     status: 200,
     code: null,
+    actor: null,
+    target: null,
+    effect: null,
     kind,
     ...change,
   };

@@ -98,7 +98,7 @@ describe('forbid', () => {
     const store = await testStore();
     const outcome = await store.blocks.forbid(forbidding('s', { oneshot: true, quota: 0 }));
     expect(outcome).toEqual({ kind: 'done', intentId: 1, change: null });
-    expect(await store.feed.snapshot()).toEqual({ seq: 0, blocks: [], keys: [] });
+    expect(await store.feed.snapshot()).toEqual({ seq: 0, blocks: [], keys: [], entities: [] });
     expect(await history(store)).toHaveLength(1);
   });
 

@@ -100,7 +100,8 @@ describe('the thread dies', () => {
     const directory = tempDirectory();
     const { store, workers } = await withThread({ clock, directory });
     await crashWorker(workers[0]);
-    const call = { action: 'A', accountId: null, accessKeyId: null, clientAddress: 'x', status: 200 };
+    const who = { accountId: null, actor: null, accessKeyId: null, clientAddress: 'x' };
+    const call = { action: 'A', ...who, target: null, effect: null, status: 200 };
     store.audit.call({ ...call, at: T0, requestId: 'R', code: null, kind: 'write' });
     await outcomeOf(store.ping());
     clock.advance(100);

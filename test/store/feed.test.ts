@@ -79,7 +79,7 @@ describe('change feed', () => {
     const connection = await connect(join(directory, 'sluice.db'));
     connection.exec(`
       with recursive n(i) as (select 2 union all select i + 1 from n where i < 103001)
-      insert into changes select i, ${T0}, 'key', null, null, null, 'AK' from n;
+      insert into changes (seq, at, kind, domain, app, stream, access_key_id) select i, ${T0}, 'key', null, null, null, 'AK' from n;
       update counters set value = 103001 where name = 'feed'`);
     connection.close();
     await store.sweep(T0);

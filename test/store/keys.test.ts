@@ -10,6 +10,7 @@ const key = {
   accessKeyId: 'AK1',
   secret: 'the-plain-secret',
   accountId: '1000000000000001',
+  userId: null,
   note: null,
   root: true,
   createdAt: T0,

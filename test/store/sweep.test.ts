@@ -31,7 +31,7 @@ describe('sweep', () => {
     );
     await Promise.all(writes);
     await store.sweep(T0 + 1);
-    expect(await store.feed.snapshot()).toEqual({ seq: 2402, blocks: [], keys: [] });
+    expect(await store.feed.snapshot()).toEqual({ seq: 2402, blocks: [], keys: [], entities: [] });
   });
 
   it('forgets nonces after 31 minutes', async () => {

@@ -10,13 +10,15 @@ import { createCore } from '../../src/core/core.ts';
 import type { Core, CoreSettings } from '../../src/core/core.ts';
 import type { AccessKey } from '../../src/core/access-keys.ts';
 import type { AuditRecord, Store } from '../../src/core/ports.ts';
-import type { AccessPolicy, AccessRequest } from '../../src/gateway/authorise.ts';
+import type { AccessDecision, AccessRequest } from '../../src/core/access.ts';
 import type { HttpAnswer } from '../../src/gateway/exchange.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { DEFAULT_GATEWAY_SETTINGS } from '../../src/gateway/settings.ts';
 import type { GatewaySettings } from '../../src/gateway/settings.ts';
 import type { Operation } from '../../src/operations/operation.ts';
+import { API_VERSIONS } from '../../src/operations/products.ts';
+import { findOperation } from '../../src/operations/registry.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { RawRequest } from '../../src/wire/rpc/request.ts';
 import { signV1, signV3 } from '../../src/wire/rpc/signer.ts';
@@ -37,6 +39,13 @@ export interface ApiOptions {
   readonly inMemory?: boolean;
   /** Puts something between the rules and the store. */
   readonly wrapStore?: (store: Store) => Store;
+}
+
+/** Who signs a call. */
+export interface CallerKey {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string;
 }
 
 /** A signed call; what is left out is right. */
@@ -65,8 +74,10 @@ export interface Api extends AsyncDisposable {
   readonly audit: AuditRecord[];
   readonly counted: CountedCall[];
   readonly evictions: () => number;
-  /** What the policy was asked, and what it answers. */
-  readonly policy: { readonly asked: AccessRequest[]; decision: ReturnType<AccessPolicy> };
+  /** What the policy was asked, and what it answers; undefined: what the policies of the account say. */
+  readonly policy: { readonly asked: AccessRequest[]; decision: AccessDecision['effect'] | undefined };
+  /** A key of the account's user, or of the owner of another account. */
+  readonly makeKey: (of: { accountId?: string; userId?: string }) => Promise<CallerKey>;
   /** A signed request; by default V3, POST, with the parameters in the query. */
   readonly sign: (
     action: string,
@@ -100,12 +111,18 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const store = watchAudit(options.wrapStore?.(opened) ?? opened, audit);
   const key = await makeKey(opened, clock.now(), options);
   const { accessKeyId, secret, accountId } = key;
-  const core = createCore(coreSettings(options), { clock, ids: systemIds, log, store });
+  const core = createCore(coreSettings(options), {
+    clock,
+    ids: systemIds,
+    log,
+    store,
+    rootAccountId: accountId,
+  });
   await core.feed.start();
   core.keys.apply(accessKeyId, key, key.version);
   const counted: CountedCall[] = [];
   let evicted = 0;
-  const policy: Api['policy'] = { asked: [], decision: 'allow' };
+  const policy: Api['policy'] = { asked: [], decision: undefined };
   const gateway = createGateway(
     { ...DEFAULT_GATEWAY_SETTINGS, ...options.gateway },
     {
@@ -121,7 +138,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       },
       policy: (request) => {
         policy.asked.push(request);
-        return policy.decision;
+        return policy.decision === undefined ? core.access.decide(request) : { effect: policy.decision };
       },
       ...(options.operations && { operations: options.operations }),
     },
@@ -136,7 +153,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       method: 'POST',
       host: 'live.example.com',
       action,
-      version: '2016-11-01',
+      version: API_VERSIONS[findOperation(action)?.product ?? 'live'],
       accessKeyId,
       accessKeySecret: secret,
       nonce: systemIds.uuid(),
@@ -157,6 +174,14 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     sign,
     send,
     policy,
+    makeKey: async (of) => {
+      const pair = { accessKeyId: `LTAI${systemIds.token(16)}`, secret: systemIds.token(30) };
+      const owner = { accountId: of.accountId ?? accountId, userId: of.userId ?? null };
+      const made = { ...pair, ...owner, note: null, root: false, createdAt: clock.now() };
+      const added = await opened.keys.createKey(made);
+      core.keys.apply(added.accessKeyId, added, added.version);
+      return { accessKeyId: added.accessKeyId, accessKeySecret: added.secret };
+    },
     evictions: () => evicted,
     call: (action, params, callOptions) =>
       send(sign(action, params, callOptions), callOptions?.clientAddress),
@@ -179,7 +204,8 @@ async function openTemporary(clock: ManualClock, log: Logger): Promise<Store> {
 
 async function makeKey(store: Store, createdAt: number, { inMemory }: ApiOptions): Promise<AccessKey> {
   const pair = { accessKeyId: `LTAI${systemIds.token(16)}`, secret: systemIds.token(30) };
-  const key = { ...pair, accountId: await store.keys.rootAccountId(), note: null, root: true, createdAt };
+  const accountId = await store.keys.rootAccountId();
+  const key = { ...pair, accountId, userId: null, note: null, root: true, createdAt };
   return inMemory ? { ...key, status: 'active', version: 1 } : store.keys.createKey(key);
 }
 

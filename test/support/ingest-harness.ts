@@ -64,7 +64,13 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
   const { log, lines } = collectingLogger();
   const { meter, counts } = countingMeter(options.onBytesOut);
   const store = memoryStore();
-  const core = createCore(coreSettings(options), { clock, ids: systemIds, log, store });
+  const core = createCore(coreSettings(options), {
+    clock,
+    ids: systemIds,
+    log,
+    store,
+    rootAccountId: '1000000000000001',
+  });
   await core.feed.start();
   const ingest = await startIngest(
     {
@@ -94,6 +100,9 @@ export async function startMediaServer(options: MediaServerOptions = {}): Promis
         accountId: '1000000000000001',
         accessKeyId: 'key',
         requestId: `R${nonce}`,
+        at: 0,
+        actor: 'root',
+        target: null,
         action: 'ForbidLiveStream',
         clientAddress: '127.0.0.1',
         nonce: `n${++nonce}`,

@@ -40,7 +40,7 @@ export function memoryStore(): MemoryStore {
     refused,
     blocks,
     feed: {
-      snapshot: async () => ({ seq: blocks.changes.length, blocks: blocks.all(), keys: [] }),
+      snapshot: async () => ({ seq: blocks.changes.length, blocks: blocks.all(), keys: [], entities: [] }),
       changesSince: async (seq) => ({ changes: blocks.changes.slice(seq), gap: false }),
     },
     keys: {
@@ -49,6 +49,17 @@ export function memoryStore(): MemoryStore {
       setKeyStatus: async () => undefined,
       deleteKey: async () => false,
       rootAccountId: async () => '1000000000000001',
+    },
+    directory: {
+      writeDirectory: () => Promise.reject(new Error('no accounts here')),
+      beginCall: async () => true,
+    },
+    sessions: {
+      issue: () => {
+        throw new Error('no sessions here');
+      },
+      secretOf: () => undefined,
+      open: () => undefined,
     },
     publishes: {
       started: (publish) => started.push(publish),

@@ -10,32 +10,42 @@ export interface GoodCall {
 }
 
 /** Tests of the block `permission`: what RAM is asked, and that a denial changes nothing. */
-export function itAsksForPermission({ api, action, params }: GoodCall, resource: 'domain' | '*'): void {
+export function itAsksForPermission(
+  { api, action, params }: GoodCall,
+  resource: 'domain' | '*' | (() => readonly string[]),
+): void {
   it('asks for its action on its resource', async () => {
-    const { policy, call, accountId, accessKeyId } = api();
+    const { policy, call, accountId } = api();
     policy.asked.length = 0;
     await call(action, params());
     const domain = `:*:${accountId}:domain/play.example.com`;
-    const resources = resource === '*' ? ['*'] : [`acs:live${domain}`, `acs:cdn${domain}`];
-    expect(policy.asked).toMatchObject([{ accountId, accessKeyId, action: `live:${action}`, resources }]);
+    const ofDomain = resource === '*' ? ['*'] : [`acs:live${domain}`, `acs:cdn${domain}`];
+    const resources = typeof resource === 'function' ? resource() : ofDomain;
+    expect(policy.asked).toMatchObject([
+      { principal: { kind: 'owner', accountId }, action: ramActionOf(action), resources },
+    ]);
   });
 
   it('is denied with the details of the denial', async () => {
     const { policy, call, accountId } = api();
     policy.decision = 'implicit-deny';
-    const answer = await call(action, params()).finally(() => (policy.decision = 'allow'));
+    const answer = await call(action, params()).finally(() => (policy.decision = undefined));
     expect(answer).toMatchObject({
       status: 403,
       json: {
         Code: 'NoPermission',
         AccessDeniedDetail: {
-          AuthAction: `live:${action}`,
+          AuthAction: ramActionOf(action),
           AuthPrincipalOwnerId: accountId,
           NoPermissionType: 'ImplicitDeny',
         },
       },
     });
   });
+}
+
+function ramActionOf(action: string): string | undefined {
+  return OPERATIONS.find(({ name }) => name === action)?.ram.action;
 }
 
 /** Tests of the block `limits`; that declared limits are kept is tested for all operations in registry.test.ts. */

@@ -73,7 +73,13 @@ beforeAll(async () => {
     clock,
     log: silentLogger,
   });
-  core = createCore(SETTINGS, { clock, ids: systemIds, log: silentLogger, store });
+  core = createCore(SETTINGS, {
+    clock,
+    ids: systemIds,
+    log: silentLogger,
+    store,
+    rootAccountId: '1000000000000001',
+  });
   await core.feed.start();
 });
 
@@ -148,6 +154,9 @@ class Run {
       accountId: '1',
       accessKeyId: 'ak',
       requestId: 'R',
+      at: 0,
+      actor: 'root',
+      target: null,
       action: 'ForbidLiveStream',
       clientAddress: '::1',
       nonce: `n${++nonce}`,
@@ -199,7 +208,13 @@ describe('forbid, resume and publish at once on one key', () => {
   }, 60_000);
 
   it('come to the same state on a node that only follows the feed', async () => {
-    const follower = createCore(SETTINGS, { clock, ids: systemIds, log: silentLogger, store });
+    const follower = createCore(SETTINGS, {
+    clock,
+    ids: systemIds,
+    log: silentLogger,
+    store,
+    rootAccountId: '1000000000000001',
+  });
     await follower.feed.start();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), async (steps) => {

@@ -17,6 +17,9 @@ async function fill(api: Api, count: number, resumeAt: number): Promise<void> {
     accountId: api.accountId,
     accessKeyId: api.accessKeyId,
     requestId: 'R',
+    at: 0,
+    actor: 'root',
+    target: null,
     action: 'ForbidLiveStream',
     clientAddress: '192.0.2.7',
   };

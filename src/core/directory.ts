@@ -1,0 +1,157 @@
+import type {
+  AccountEntity,
+  DomainEntity,
+  Entity,
+  EntityChange,
+  EntityKind,
+  GroupEntity,
+  PolicyEntity,
+  RoleEntity,
+  UserEntity,
+} from './entities.ts';
+
+/** What one account owns, by name. */
+export interface AccountView {
+  readonly users: ReadonlyMap<string, UserEntity>;
+  readonly groups: ReadonlyMap<string, GroupEntity>;
+  readonly roles: ReadonlyMap<string, RoleEntity>;
+  readonly policies: ReadonlyMap<string, PolicyEntity>;
+  /** Main domains that the account named first. */
+  readonly domains: ReadonlyMap<string, DomainEntity>;
+}
+
+interface AccountIndex {
+  readonly users: Map<string, UserEntity>;
+  readonly groups: Map<string, GroupEntity>;
+  readonly roles: Map<string, RoleEntity>;
+  readonly policies: Map<string, PolicyEntity>;
+  readonly domains: Map<string, DomainEntity>;
+}
+
+interface Known {
+  readonly version: number;
+  readonly entity: Entity | null;
+}
+
+const emptyIndex = (): AccountIndex => ({
+  users: new Map(),
+  groups: new Map(),
+  roles: new Map(),
+  policies: new Map(),
+  domains: new Map(),
+});
+
+const NOTHING: AccountView = emptyIndex();
+
+/** Accounts and all that they own, in memory, no I/O; applied by version like blocks and keys. */
+export class Directory {
+  readonly #known = new Map<string, Known>();
+  readonly #accounts = new Map<string, AccountIndex>();
+  #generation = 0;
+
+  /** Grows with every change, so that what was made of the entities can be kept until the next one. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What an account owns. */
+  view(accountId: string): AccountView {
+    return this.#accounts.get(accountId) ?? NOTHING;
+  }
+
+  /** An account, or undefined when nothing was ever written of it (the root account begins like that). */
+  account(accountId: string): AccountEntity | undefined {
+    return this.#find('account', accountId);
+  }
+
+  /** All accounts that something was written of. */
+  accounts(): AccountEntity[] {
+    return [...this.#known.values()].flatMap(({ entity }) => (entity?.kind === 'account' ? [entity] : []));
+  }
+
+  /** The version of an account's last change; 0 before the first. */
+  versionOf(accountId: string): number {
+    return this.#known.get(idOf('account', accountId))?.version ?? 0;
+  }
+
+  /** A user by its id. */
+  user(userId: string): UserEntity | undefined {
+    return this.#find('user', userId);
+  }
+
+  /** A role by its id. */
+  role(roleId: string): RoleEntity | undefined {
+    return this.#find('role', roleId);
+  }
+
+  /** Who named a main domain first, or undefined. */
+  domain(main: string): DomainEntity | undefined {
+    return this.#find('domain', main);
+  }
+
+  /** Applies a change unless a newer state is known. */
+  apply(change: EntityChange): void {
+    const id = idOf(change.kind, change.id);
+    const known = this.#known.get(id);
+    if (known && known.version >= change.version) return;
+    if (known?.entity) this.#unlist(known.entity);
+    this.#known.set(id, { version: change.version, entity: change.entity });
+    if (change.entity) this.#list(change.entity);
+    this.#generation++;
+  }
+
+  /** Replaces everything that is not newer than `seq` by a snapshot of that age. */
+  reset(changes: readonly EntityChange[], seq: number): void {
+    for (const [id, { version, entity }] of this.#known) {
+      if (version > seq) continue;
+      if (entity) this.#unlist(entity);
+      this.#known.delete(id);
+    }
+    this.#generation++;
+    for (const change of changes) this.apply(change);
+  }
+
+  /** Forgets what was deleted and the feed has passed. */
+  prune(seq: number): void {
+    for (const [id, { version, entity }] of this.#known)
+      if (entity === null && version <= seq) this.#known.delete(id);
+  }
+
+  #find<K extends EntityKind>(kind: K, id: string): Extract<Entity, { kind: K }> | undefined {
+    const entity = this.#known.get(idOf(kind, id))?.entity;
+    return entity ? (entity as Extract<Entity, { kind: K }>) : undefined;
+  }
+
+  #list(entity: Entity): void {
+    const index = this.#accounts.get(entity.accountId) ?? emptyIndex();
+    this.#accounts.set(entity.accountId, index);
+    if (entity.kind !== 'account') mapOf(index, entity.kind).set(nameOf(entity), entity);
+  }
+
+  /** Another entity may have taken the name since: a rename frees it before the next one gets it, but in one change. */
+  #unlist(entity: Entity): void {
+    const index = this.#accounts.get(entity.accountId);
+    if (!index || entity.kind === 'account') return;
+    const map = mapOf(index, entity.kind);
+    if (map.get(nameOf(entity)) === entity) map.delete(nameOf(entity));
+  }
+}
+
+function idOf(kind: EntityKind, id: string): string {
+  return `${kind}/${id}`;
+}
+
+function nameOf(entity: Exclude<Entity, AccountEntity>): string {
+  return entity.kind === 'domain' ? entity.id : entity.name;
+}
+
+function mapOf(index: AccountIndex, kind: Exclude<EntityKind, 'account'>): Map<string, Entity> {
+  const maps = {
+    user: index.users,
+    group: index.groups,
+    role: index.roles,
+    policy: index.policies,
+    domain: index.domains,
+  };
+  return maps[kind] as Map<string, Entity>;
+}

@@ -1,0 +1,47 @@
+import type { DomainDirectory } from '../core/domains.ts';
+import type { Operation } from '../operations/operation.ts';
+
+/** What the names in a call are made of. */
+export interface NamedIn {
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly accountId: string;
+  readonly domains: DomainDirectory;
+}
+
+/**
+ * Every name of what a call accesses, as RAM policies spell it; `*` when it names nothing in particular. A domain that
+ * cannot be read is `*` here: decoding refuses it next.
+ */
+export function resourcesOf(operation: Operation, named: NamedIn): [string, ...string[]] {
+  const { resource } = operation.ram;
+  if (resource === '*') return ['*'];
+  if (resource !== 'domain') return [fill(resource, named)];
+  const domain = domainOf(operation, named);
+  if (domain === undefined) return ['*'];
+  const suffix = `:*:${named.accountId}:domain/${domain}`;
+  return [`acs:live${suffix}`, `acs:cdn${suffix}`];
+}
+
+/** The main domain that a call on a domain names; undefined when it names none or one that cannot be. */
+export function domainOf(operation: Operation, { parameters, domains }: NamedIn): string | undefined {
+  const given = operation.ram.resource === 'domain' ? parameters.get('DomainName') : undefined;
+  const domain = given === undefined ? 'bad-domain' : domains.resolve(given);
+  return typeof domain === 'string' ? undefined : domain.main;
+}
+
+/** What a call names, in one line for the audit trail: `domain/app/stream`, `user/alice`; null: nothing in particular. */
+export function targetOf(operation: Operation, named: NamedIn): string | null {
+  const { resource } = operation.ram;
+  if (resource === '*') return null;
+  if (resource !== 'domain') return fill(resource, named).replace(/^acs:ram:[^:]*:[^:]*:/, '');
+  const domain = domainOf(operation, named);
+  if (domain === undefined) return null;
+  const names = ['AppName', 'StreamName'].flatMap((name) => named.parameters.get(name) ?? []);
+  return [domain, ...names].join('/');
+}
+
+function fill(template: string, { parameters, accountId }: NamedIn): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    name === 'account' ? accountId : (parameters.get(name) ?? '*'),
+  );
+}
