@@ -20,15 +20,23 @@ export function isLoopback(text: string): boolean {
   return ipaddr.isValid(text) && ipaddr.process(text).range() === 'loopback';
 }
 
+type Range = [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];
+
+/** IPv4-mapped ranges become ranges of IPv4, because the addresses that are looked up do. */
+function plainRange([address, bits]: Range): Range {
+  const mapped = address instanceof ipaddr.IPv6 && bits >= 96 && address.isIPv4MappedAddress();
+  return mapped ? [address.toIPv4Address(), bits - 96] : [address, bits];
+}
+
 /** A set of CIDR ranges (`10.0.0.0/8`, `fd00::/8`, or a single address). */
 export class AddressRanges {
-  readonly #ranges: [ipaddr.IPv4 | ipaddr.IPv6, number][];
+  readonly #ranges: Range[];
 
   /** @throws Error naming the range that cannot be read. */
   constructor(ranges: readonly string[]) {
     this.#ranges = ranges.map((text) => {
       try {
-        if (text.includes('/')) return ipaddr.parseCIDR(text);
+        if (text.includes('/')) return plainRange(ipaddr.parseCIDR(text));
         const address = ipaddr.process(text);
         return [address, address.kind() === 'ipv4' ? 32 : 128];
       } catch {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { expect, it } from 'vitest';
-import { isIpLiteral, plainAddress } from '../../src/base/net-address.ts';
+import { AddressRanges, isIpLiteral, plainAddress } from '../../src/base/net-address.ts';
 
 it('takes for an address what the library takes for one, and nothing else', () => {
   const piece = fc.constantFrom(
@@ -42,4 +42,16 @@ it('spells an address one way', () => {
   expect(plainAddress('::ffff:192.0.2.1')).toBe('192.0.2.1');
   expect(plainAddress('2001:DB8:0::1')).toBe('2001:db8::1');
   expect(plainAddress('nonsense')).toBe('nonsense');
+});
+
+it.each([
+  ['10.0.0.0/8', '10.1.2.3', true],
+  ['10.0.0.0/8', '::ffff:10.1.2.3', true],
+  ['::ffff:10.0.0.0/104', '10.1.2.3', true],
+  ['::ffff:10.0.0.0/104', '11.1.2.3', false],
+  ['::ffff:10.1.2.3', '10.1.2.3', true],
+  ['::/0', '10.1.2.3', false],
+  ['::/0', '2001:db8::1', true],
+])('ranges: %s and %s: %s', (range, address, has) => {
+  expect(new AddressRanges([range]).has(address)).toBe(has);
 });
