@@ -7,7 +7,7 @@ import type { StreamRegistry } from './streams.ts';
 /** What knowing the owners of domains needs. */
 export interface DomainOwnersDeps {
   readonly directory: Directory;
-  readonly domains: Pick<DomainDirectory, 'isConfigured'>;
+  readonly domains: Pick<DomainDirectory, 'isConfigured' | 'configuredOwner'>;
   readonly streams: Pick<StreamRegistry, 'list'>;
   readonly changes: AccountChanges;
   /** The account that owns this installation. */
@@ -15,8 +15,8 @@ export interface DomainOwnersDeps {
 }
 
 /**
- * Whose a domain is. What the configuration names, and what nobody named, is the root account's; another account owns a
- * domain from the first call in which it names one that is new: not configured, not another's, with nothing live and no
+ * Whose a domain is. What the configuration names without an owner, and what nobody named, is the root account's;
+ * another account owns a domain from the first call in which it names one that is new: not configured, not another's, with nothing live and no
  * block in it. Publishing makes nobody an owner.
  */
 export class DomainOwners {
@@ -29,7 +29,7 @@ export class DomainOwners {
   /** The account of a main domain. */
   ownerOf(main: string): string {
     const { directory, domains, rootAccountId } = this.#deps;
-    if (domains.isConfigured(main)) return rootAccountId;
+    if (domains.isConfigured(main)) return domains.configuredOwner(main) ?? rootAccountId;
     return directory.domain(main)?.accountId ?? rootAccountId;
   }
 

@@ -23,6 +23,8 @@ export interface DomainSettings {
   readonly auth: Readonly<Record<string, DomainAuth>>;
   /** Further registered main domains. */
   readonly registered: readonly string[];
+  /** Main domain to the id of its account. */
+  readonly owners: Readonly<Record<string, string>>;
 }
 
 /** A name of a peer or a call that cannot be part of a stream's key. */
@@ -47,6 +49,7 @@ export class DomainDirectory {
   readonly #mains = new Map<string, string>();
   readonly #known = new Set<string>();
   readonly #auth = new Map<string, DomainAuth>();
+  readonly #owners = new Map<string, string>();
   readonly #default: string;
   readonly #mode: DomainSettings['mode'];
 
@@ -69,6 +72,11 @@ export class DomainDirectory {
       this.#auth.set(required(name), auth);
       this.#known.add(this.#mainOf(required(name)));
     }
+    for (const [name, accountId] of Object.entries(settings.owners)) {
+      const main = this.#mainOf(required(name));
+      this.#owners.set(main, accountId);
+      this.#known.add(main);
+    }
   }
 
   /** The main domain of peers that name none. */
@@ -79,6 +87,11 @@ export class DomainDirectory {
   /** Whether the configuration names a main domain or one that stands for it. */
   isConfigured(main: string): boolean {
     return this.#known.has(main);
+  }
+
+  /** The account that the configuration gives a main domain to. */
+  configuredOwner(main: string): string | undefined {
+    return this.#owners.get(main);
   }
 
   /** The domain that a call or a peer names; an IP address, `localhost` or nothing means the default domain. */

@@ -59,7 +59,10 @@ export const DescribeLiveStreamsPublishList = defineOperation({
   async handle({ params, core, fail }) {
     const { main, named } = domainOf(core, params.DomainName, fail);
     const page = { pageNumber: params.PageNumber, pageSize: params.PageSize };
-    const query = { domain: main, ...spanOf(params, fail), ...page };
+    const span = spanOf(params, fail);
+    // What was published before the domain was the account's is not the account's to see.
+    const from = Math.max(span.from, core.owners.ownedSince(main));
+    const query = { domain: main, ...span, from, ...page };
     if (params.StreamType === 'trans') return answer(0, []);
     const { total, items } = await core.store.publishes.listPublishes({
       ...query,

@@ -13,6 +13,7 @@ const domains = new DomainDirectory({
   mappings: { 'push.example.com': 'play.example.com' },
   auth: { 'signed.example.com': { mainKey: 'key', ttlSeconds: 60 } },
   registered: [],
+  owners: {},
 });
 const request: PeerRequest = {
   kind: 'publish',
@@ -61,6 +62,7 @@ describe('admit', () => {
         'play.example.com': { mainKey: 'play-key', ttlSeconds: 60 },
       },
       registered: [],
+      owners: {},
     });
     const sign = (key: string): string =>
       signUrlPath('/live/cam1', { key, unixSeconds: clock.now() / 1000, rand: 'r' });

@@ -11,6 +11,7 @@ const settings: DomainSettings = {
     'play.example.com': { mainKey: 'play-key', ttlSeconds: 60 },
   },
   registered: [],
+  owners: {},
 };
 const names = { domain: 'x.example', app: 'live', stream: 'cam1' };
 
@@ -59,6 +60,7 @@ describe('DomainDirectory', () => {
       ...settings,
       mode: 'registered',
       registered: ['third.example'],
+      owners: {},
     });
     for (const domain of ['push.example.com', 'third.example', 'live.local', 'localhost']) {
       expect(registered.key({ ...names, domain })).toMatchObject({ ok: true });

@@ -100,6 +100,7 @@ const DOMAINS = {
   mappings: { 'push.example.com': 'play.example.com' },
   auth: {},
   registered: [],
+  owners: {},
 } satisfies CoreSettings['domains'];
 
 /** Starts the API over a real store in a temporary folder. */

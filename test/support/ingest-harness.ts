@@ -139,6 +139,7 @@ function coreSettings({ core, domains }: MediaServerOptions): CoreSettings {
       mappings: {},
       auth: {},
       registered: [],
+      owners: {},
       ...domains,
     },
   };

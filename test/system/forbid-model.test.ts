@@ -17,7 +17,7 @@ import { openStore } from '../../src/store/store.ts';
 import { until } from '../support/wait.ts';
 
 const SETTINGS: CoreSettings = {
-  domains: { defaultDomain: 'live.local', mode: 'open', mappings: {}, auth: {}, registered: [] },
+  domains: { defaultDomain: 'live.local', mode: 'open', mappings: {}, auth: {}, registered: [], owners: {} },
   allowUnauthenticated: false,
   duplicatePublish: 'refuse',
   forbidDefaultDurationMs: null,
@@ -209,12 +209,12 @@ describe('forbid, resume and publish at once on one key', () => {
 
   it('come to the same state on a node that only follows the feed', async () => {
     const follower = createCore(SETTINGS, {
-    clock,
-    ids: systemIds,
-    log: silentLogger,
-    store,
-    rootAccountId: '1000000000000001',
-  });
+      clock,
+      ids: systemIds,
+      log: silentLogger,
+      store,
+      rootAccountId: '1000000000000001',
+    });
     await follower.feed.start();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), async (steps) => {
