@@ -24,6 +24,7 @@ try {
       stop ??= catchSignals();
       return stop.signal;
     },
+    onHangup: (task) => void process.on('SIGHUP', task),
   });
 } catch (error) {
   const text = error instanceof Error ? error.stack : String(error);

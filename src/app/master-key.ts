@@ -4,7 +4,7 @@ import type { Ids } from '../base/ids.ts';
 import { readIfPresent, writePrivateFile } from './data-folder.ts';
 
 /** Where the master key is, inside the data folder, unless the configuration gives it. */
-const MASTER_KEY_FILE = 'master.key';
+export const MASTER_KEY_FILE = 'master.key';
 
 const BYTES = 32;
 

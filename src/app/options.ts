@@ -1,8 +1,7 @@
-import { z } from 'zod';
-import { LOG_LEVELS } from '../base/logger.ts';
-import type { DomainAuth } from '../core/domains.ts';
+import { LOG_LEVELS, LOG_ROOMS } from '../base/logger.ts';
 import { DEFAULT_PUBLIC_SERVER_SETTINGS } from '../gateway/public-server.ts';
 import { OPERATIONS } from '../operations/registry.ts';
+import { DEFAULT_URL_TTL_SECONDS, domainAuthSchema } from './domain-auth.ts';
 import { LIMIT_OPTIONS } from './limit-options.ts';
 import * as kind from './option-kinds.ts';
 import type { Option } from './option-kinds.ts';
@@ -19,6 +18,14 @@ export const PLAIN_OPTIONS = {
   }),
   'api.host': kind.text('0.0.0.0', { doc: 'Address of the public HTTP listener (API and playback).' }),
   'api.port': kind.port(8080, { doc: 'Port of the public HTTP listener; 0 lets the system choose.' }),
+  'api.certificate': kind.optionalText({
+    doc: 'PEM file of the certificate chain of the public listener, which then speaks HTTPS only. Read again every minute and on SIGHUP.',
+    example: '/etc/sluice/fullchain.pem',
+  }),
+  'api.key': kind.optionalText({
+    doc: 'PEM file of the private key that belongs to `api.certificate`.',
+    example: '/etc/sluice/privkey.pem',
+  }),
   'api.jsonEnvelope': kind.choice(['flat', 'wrapped'], 'flat', {
     doc: 'Form of a successful JSON answer: `flat` is what every SDK reads, `wrapped` puts it into `{"<Action>Response": ...}`.',
   }),
@@ -43,7 +50,7 @@ export const PLAIN_OPTIONS = {
   'rtmp.port': kind.port(1935, { doc: 'Port of RTMP; 0 lets the system choose.' }),
   'rtmps.port': kind.port(1936, { doc: 'Port of RTMPS, opened only when a certificate is configured.' }),
   'rtmps.certificate': kind.optionalText({
-    doc: 'PEM file of the certificate chain for RTMPS.',
+    doc: 'PEM file of the certificate chain for RTMPS. Read again every minute and on SIGHUP.',
     example: '/etc/sluice/fullchain.pem',
   }),
   'rtmps.key': kind.optionalText({
@@ -54,19 +61,23 @@ export const PLAIN_OPTIONS = {
     doc: 'Address of the internal listener: `/metrics`, `/healthz`, `/readyz`. It has no authentication: keep it private.',
   }),
   'internal.port': kind.port(9090, { doc: 'Port of the internal listener; 0 lets the system choose.' }),
-  'domains.default': kind.text('live.local', {
+  'domains.default': kind.domain('live.local', {
     doc: 'Domain of publishers and players that name none, an IP address or `localhost`.',
   }),
   'domains.mode': kind.choice(['open', 'registered'], 'open', {
     doc: '`open`: a call or a publisher may name any domain. `registered`: only the default domain and those named in the other `domains` options.',
   }),
-  'domains.mappings': kind.textMap({
+  'domains.mappings': kind.domainMap({
     doc: 'Push (or other alias) domain to its main domain; both names mean the same streams.',
     example: { 'push.example.com': 'live.example.com' },
   }),
-  'domains.registered': kind.list({
+  'domains.registered': kind.domains({
     doc: 'Further main domains for `domains.mode: registered`.',
     example: ['live.example.com'],
+  }),
+  'domains.owners': kind.accountMap({
+    doc: "Main domain to the id of the account that owns it (`sluice accounts list`). Domains that other options name and this one does not are the root account's; in mode `open` an account also owns what a call of it named first.",
+    example: { 'live.example.com': '1234567890123456' },
   }),
   'ingest.allowUnauthenticated': kind.toggle(false, {
     doc: 'Whether peers of other machines may publish to and play from domains without URL authentication. Leave it off on a public network.',
@@ -79,44 +90,30 @@ export const PLAIN_OPTIONS = {
     doc: 'How long ForbidLiveStream keeps a stream out when the call carries no ResumeTime; `none`: until ResumeLiveStream.',
   }),
   trustedProxies: kind.addressRanges({
-    doc: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, and whose RTMP connections may begin with a PROXY header (v1 or v2). Nobody else is asked for the address of a client.',
+    doc: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, and whose connections (HTTP, HTTPS, RTMP, RTMPS) may begin with a PROXY header (v1 or v2). Nobody else is asked for the address of a client.',
     example: ['10.0.0.0/8'],
   }),
   'log.level': kind.choice(LOG_LEVELS, 'info', { doc: 'The least severe level that is logged.' }),
+  'log.levels': kind.choiceMap(LOG_ROOMS, LOG_LEVELS, {
+    doc: `The same for single rooms of the program, by the \`room\` of their lines: ${LOG_ROOMS.join(', ')}.`,
+    example: { ingest: 'debug' },
+  }),
 } as const satisfies Record<string, Option<unknown>>;
-
-/** Seconds that a signed URL is valid after the time in it, when nothing else is configured (the vendor's default). */
-export const DEFAULT_URL_TTL_SECONDS = 1800;
-
-const domainAuth = z.strictObject(
-  {
-    mainKey: z.string().min(1, 'mainKey must not be empty'),
-    backupKey: z.string().min(1, 'backupKey must not be empty').optional(),
-    ttlSeconds: z.int().min(1).max(31_536_000).default(DEFAULT_URL_TTL_SECONDS),
-  },
-  { error: 'each domain needs mainKey, and may have backupKey and ttlSeconds' },
-);
 
 /** Secrets: they have no flag (command lines are visible to every user of the machine) and are never printed. */
 export const SECRET_OPTIONS = {
-  masterKey: kind.optionalText({
-    form: '32 bytes in base64',
+  masterKey: kind.secretBytes(32, {
     doc: 'Seals the secrets in the store. Not set: the file `master.key` in the data folder, made at the first start.',
   }),
   'accessKey.id': kind.optionalText({
     doc: 'Id of the root access key. Used at the first start; later it must agree with the store.',
   }),
   'accessKey.secret': kind.optionalText({ doc: 'Secret of the root access key; goes with the id.' }),
-  'domains.auth': kind.structure(
-    z.record(z.string(), domainAuth, { error: 'must be domains with their keys' }) as z.ZodType<
-      Record<string, DomainAuth>
-    >,
-    {
-      form: 'domains with mainKey, backupKey, ttlSeconds (JSON in the environment)',
-      doc: 'Type-A URL authentication (`auth_key`) by domain, for publishing and playing. A URL stays valid for `ttlSeconds` (1800) after the time in it; `backupKey` is accepted too, so that keys can be rotated.',
-      example: { 'live.example.com': { mainKey: 'change-me', ttlSeconds: DEFAULT_URL_TTL_SECONDS } },
-    },
-  ),
+  'domains.auth': kind.structure(domainAuthSchema, {
+    form: 'domains with mainKey, backupKey, ttlSeconds (JSON in the environment)',
+    doc: 'Type-A URL authentication (`auth_key`) by domain, for publishing and playing. A URL stays valid for `ttlSeconds` (1800) after the time in it; `backupKey` is accepted too, so that keys can be rotated.',
+    example: { 'live.example.com': { mainKey: 'change-me', ttlSeconds: DEFAULT_URL_TTL_SECONDS } },
+  }),
 } as const satisfies Record<string, Option<unknown>>;
 
 /** The whole table. */

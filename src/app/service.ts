@@ -6,22 +6,30 @@ import { Closer } from '../base/closer.ts';
 import { messageOf, StartError } from '../base/errors.ts';
 import type { Ids } from '../base/ids.ts';
 import { systemIds } from '../base/ids.ts';
-import { createLogger } from '../base/logger.ts';
-import type { Logger } from '../base/logger.ts';
+import type { Certificate } from '../base/tls.ts';
+import type { LogControl, Logger, RoomLoggers } from '../base/logger.ts';
 import { createCore } from '../core/core.ts';
 import type { Core } from '../core/core.ts';
 import type { Store } from '../core/ports.ts';
 import { createGateway } from '../gateway/gateway.ts';
+import { registerOpenApi } from '../gateway/openapi-route.ts';
+import { renewCertificate } from '../gateway/listener.ts';
 import { createPublicServer } from '../gateway/public-server.ts';
 import { startIngest } from '../ingest/ingest.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import { OPERATIONS } from '../operations/registry.ts';
 import { storeExists } from '../store/schema-status.ts';
 import { openStore } from '../store/store.ts';
+import { certificateFiles } from './certificate.ts';
+import type { CertificateFacts } from './certificate.ts';
+import { Certificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import { prepareDataFolder } from './data-folder.ts';
+import { exposureOf } from './files.ts';
 import { createInternalServer } from './internal-server.ts';
 import { listen } from './listen.ts';
-import { loadMasterKey } from './master-key.ts';
+import { roomLoggers } from './log-rooms.ts';
+import { loadMasterKey, MASTER_KEY_FILE } from './master-key.ts';
 import { createMetrics } from './metrics.ts';
 import { checkReadiness } from './readiness.ts';
 import { configuredPair, ensureRootKey, ROOT_KEY_FILE } from './root-key.ts';
@@ -38,6 +46,12 @@ export interface Service extends AsyncDisposable {
   readonly rootKey: KeyPair | undefined;
   /** Whether this start made the root key. */
   readonly firstStart: boolean;
+  /** The log levels of its rooms; may be changed. */
+  readonly logLevels: LogControl;
+  /** What the certificates that are in force say of themselves. */
+  certificates(): readonly CertificateFacts[];
+  /** Reads the files of the certificates again; one that cannot be used is logged and changes nothing. Never rejects. */
+  reload(): Promise<void>;
   /** Stops accepting, ends publishers and players, writes what is queued. Idempotent. */
   close(): Promise<void>;
 }
@@ -46,6 +60,7 @@ export interface Service extends AsyncDisposable {
 export interface ServiceDeps {
   readonly clock?: Clock;
   readonly ids?: Ids;
+  /** Its own level decides, but for the rooms that `log.levels` names. */
   readonly log?: Logger;
 }
 
@@ -53,7 +68,10 @@ interface Parts {
   readonly config: Config;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Of the room `app`. */
   readonly log: Logger;
+  readonly logs: RoomLoggers;
+  readonly certificates: Certificates;
   readonly closer: Closer;
 }
 
@@ -66,11 +84,14 @@ const DRAIN_MS = 2000;
  */
 export async function startService(config: Config, deps: ServiceDeps = {}): Promise<Service> {
   const { clock = systemClock, ids = systemIds } = deps;
-  const log = deps.log ?? createLogger(config.options['log.level']);
+  const logs = roomLoggers(config.options, deps.log);
+  const log = logs.of('app');
   const closer = new Closer(log);
+  const certificates = new Certificates({ clock, log });
+  closer.add('certificates', () => certificates.close());
   for (const warning of config.warnings) log.warn(warning);
   try {
-    return await open({ config, clock, ids, log, closer });
+    return await open({ config, clock, ids, log, logs, certificates, closer });
   } catch (error) {
     await closer.close();
     throw error;
@@ -78,19 +99,30 @@ export async function startService(config: Config, deps: ServiceDeps = {}): Prom
 }
 
 async function open(parts: Parts): Promise<Service> {
-  const { config, clock, ids, log, closer } = parts;
+  const { config, clock, ids, log, logs, closer } = parts;
+  const certificates = await openCertificates(parts);
   const { store, root } = await openKept(parts);
-  const core = assembleCore(store, parts);
+  const core = assembleCore({ store, rootAccountId: await store.keys.rootAccountId() }, parts);
   await core.feed.start();
   closer.add('feed', () => core.feed.stop());
   const metrics = createMetrics();
   metrics.watch(core);
   // From here on the block set is loaded: the ingest port may open.
-  const ingest = await startIngest(ingestSettings(config), { core, clock, ids, log, meter: metrics.ingest });
+  const ingest = await startIngest(ingestSettings(config, certificates.rtmps), {
+    core,
+    clock,
+    ids,
+    log: logs.of('ingest'),
+    meter: metrics.ingest,
+  });
   closer.add('ingest', () => ingest.close());
-  const gateway = createGateway(gatewaySettings(config), { core, clock, ids, log, meter: metrics.calls });
-  const app = createPublicServer(publicServerSettings(config), { gateway });
+  const door = { clock, log: logs.of('gateway') };
+  const gateway = createGateway(gatewaySettings(config), { core, ...door, ids, meter: metrics.calls });
+  const app = createPublicServer(publicServerSettings(config, certificates.api), { gateway, ...door });
+  parts.certificates.onRenewal('api', (renewed) => renewCertificate(app.server, renewed));
+  parts.certificates.onRenewal('rtmps', (renewed) => ingest.renewCertificate(renewed));
   ingest.registerPlayback(app);
+  registerOpenApi(app, OPERATIONS.filter(({ testMode }) => !testMode));
   closer.add('doors', () => closeDoors(app, ingest, clock));
   const httpPort = await listenOn('api', app, config);
   const state = { open: true };
@@ -119,6 +151,9 @@ function serviceOf(made: {
     ...ports,
     rootKey: root.key,
     firstStart: root.created,
+    logLevels: parts.logs,
+    certificates: () => parts.certificates.facts(),
+    reload: () => parts.certificates.reload(),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -130,9 +165,19 @@ async function stop({ log, closer }: Parts): Promise<void> {
   log.info('stopped');
 }
 
+/** Before anything else is opened: what is wrong with a certificate is told at once. */
+async function openCertificates({ config, certificates }: Parts): Promise<{
+  api?: Certificate;
+  rtmps?: Certificate;
+}> {
+  const api = await certificates.open(certificateFiles(config.options, 'api'));
+  const rtmps = await certificates.open(certificateFiles(config.options, 'rtmps'));
+  return { ...(api && { api }), ...(rtmps && { rtmps }) };
+}
+
 /** What outlives the process: the data folder, the store, the root key. */
 async function openKept(parts: Parts): Promise<{ store: Store; root: RootKey }> {
-  const { config, clock, ids, log, closer } = parts;
+  const { config, clock, ids, log, logs, closer } = parts;
   const directory = config.options.data;
   const configured = configuredPair(config.secrets);
   await prepareDataFolder(directory);
@@ -142,16 +187,23 @@ async function openKept(parts: Parts): Promise<{ store: Store; root: RootKey }> 
     storeExists: storeExists(directory),
     ids,
   });
-  const store = await openStore({ directory, masterKey, clock, log });
+  for (const file of [MASTER_KEY_FILE, ROOT_KEY_FILE]) {
+    const exposure = exposureOf(join(directory, file));
+    if (exposure !== undefined) log.warn(exposure);
+  }
+  const store = await openStore({ directory, masterKey, clock, log: logs.of('store') });
   closer.add('store', () => store.close());
   const root = await ensureRootKey({ keys: store.keys, directory, clock, ids, configured });
   if (root.created) log.info({ file: join(directory, ROOT_KEY_FILE) }, 'root access key made');
   return { store, root };
 }
 
-function assembleCore(store: Store, { config, clock, ids, log }: Parts): Core {
+function assembleCore(
+  kept: { store: Store; rootAccountId: string },
+  { config, clock, ids, logs }: Parts,
+): Core {
   try {
-    return createCore(coreSettings(config), { clock, ids, log, store });
+    return createCore(coreSettings(config), { clock, ids, log: logs.of('core'), ...kept });
   } catch (error) {
     throw new StartError(`the domains options are wrong: ${messageOf(error)}`, { cause: error });
   }

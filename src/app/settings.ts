@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { messageOf, StartError } from '../base/errors.ts';
+import { StartError } from '../base/errors.ts';
 import { isLoopback } from '../base/net-address.ts';
+import type { Certificate } from '../base/tls.ts';
 import type { CoreSettings } from '../core/core.ts';
 import { DEFAULT_PUBLIC_SERVER_SETTINGS } from '../gateway/public-server.ts';
 import type { PublicServerSettings } from '../gateway/public-server.ts';
@@ -18,6 +18,7 @@ export function coreSettings({ options, secrets }: Config): CoreSettings {
       mode: options['domains.mode'],
       mappings: options['domains.mappings'],
       registered: options['domains.registered'],
+      owners: options['domains.owners'],
       auth: secrets['domains.auth'],
     },
     allowUnauthenticated: options['ingest.allowUnauthenticated'],
@@ -35,10 +36,11 @@ export function gatewaySettings({ options }: Config): GatewaySettings {
   };
 }
 
-/** What the configuration says of the public HTTP listener. */
-export function publicServerSettings({ options }: Config): PublicServerSettings {
+/** What the configuration says of the public HTTP listener; HTTPS with a certificate. */
+export function publicServerSettings({ options }: Config, certificate?: Certificate): PublicServerSettings {
   return {
     ...DEFAULT_PUBLIC_SERVER_SETTINGS,
+    ...(certificate && { certificate }),
     trustedProxies: options.trustedProxies,
     maxConnections: options['api.maxConnections'],
     maxConnectionsPerAddress: options['api.maxConnectionsPerAddress'],
@@ -47,13 +49,13 @@ export function publicServerSettings({ options }: Config): PublicServerSettings 
 
 /**
  * What the configuration says of ingest. Without URL authentication and without `ingest.allowUnauthenticated` it is
- * bound to loopback: nobody else may publish then, and a port that refuses everyone helps nobody.
- * @throws StartError when another address was asked for all the same, or a certificate cannot be read.
+ * bound to loopback: nobody else may publish then, and a port that refuses everyone helps nobody. RTMPS is spoken with a
+ * certificate only.
+ * @throws StartError when another address was asked for all the same.
  */
-export function ingestSettings(config: Config): IngestSettings {
+export function ingestSettings(config: Config, certificate?: Certificate): IngestSettings {
   const { options } = config;
   const host = rtmpHost(config);
-  const certificate = readCertificate(options);
   return {
     rtmp: { host, port: options['rtmp.port'] },
     ...(certificate && { rtmps: { host, port: options['rtmps.port'], ...certificate } }),
@@ -72,21 +74,4 @@ function rtmpHost({ options, secrets }: Config): string {
         'ingest.allowUnauthenticated to let anyone publish',
     );
   return asked ?? '127.0.0.1';
-}
-
-function readCertificate(options: Config['options']): { cert: Buffer; key: Buffer } | undefined {
-  const cert = options['rtmps.certificate'];
-  const key = options['rtmps.key'];
-  if (cert === null && key === null) return undefined;
-  if (cert === null || key === null)
-    throw new StartError('options rtmps.certificate and rtmps.key go together: one of them is not set');
-  return { cert: readPem('rtmps.certificate', cert), key: readPem('rtmps.key', key) };
-}
-
-function readPem(option: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new StartError(`option ${option}: ${messageOf(error)}`);
-  }
 }

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import type { Clock } from '../base/clock.ts';
-import { isIpLiteral, plainAddress } from '../base/net-address.ts';
+import { nameClient } from './client-address.ts';
+import type { Clock } from './clock.ts';
+import { plainAddress } from './net-address.ts';
 
 /** A header of the PROXY protocol: its length in bytes and the client that it names, if it names one. */
 export interface ProxyHeader {
@@ -34,10 +36,10 @@ function startsLike(bytes: Buffer, signature: Buffer): boolean {
 function parseV1(bytes: Buffer): ProxyHeader | 'more' | 'malformed' {
   const end = bytes.subarray(0, MAX_V1).indexOf('\r\n');
   if (end < 0) return bytes.length < MAX_V1 ? 'more' : 'malformed';
-  const [, family, source] = bytes.toString('latin1', 0, end).split(' ');
+  const [, family, source = ''] = bytes.toString('latin1', 0, end).split(' ');
   const length = end + 2;
   if (family === 'UNKNOWN') return { length, source: undefined };
-  if ((family !== 'TCP4' && family !== 'TCP6') || !source || !isIpLiteral(source)) return 'malformed';
+  if ((family !== 'TCP4' && family !== 'TCP6') || isIP(source) === 0) return 'malformed';
   return { length, source: plainAddress(source) };
 }
 
@@ -62,8 +64,9 @@ function addressOf(bytes: Buffer): string {
 
 /**
  * The client's address of a connection from a trusted proxy: the one of its PROXY header, or the proxy's own when it
- * sends none. The bytes after the header stay to be read. Calls back once, with undefined when the header is malformed,
- * late or cut off; not at all when the socket closes first.
+ * sends none. From then on it is the socket's client (`socketClient`). The bytes after the header stay to be read. Calls
+ * back once, with undefined when the header is malformed, or not whole after `ms` milliseconds; not at all when the
+ * socket closes first.
  */
 export function readProxyHeader(
   socket: Socket,
@@ -75,6 +78,7 @@ export function readProxyHeader(
   const finish = (client: string | undefined): void => {
     timer.cancel();
     socket.off('readable', read);
+    if (client !== undefined) nameClient(socket, client);
     done(client);
   };
   const read = (): void => {

@@ -11,6 +11,8 @@ export interface CliIo {
   readonly isTerminal: boolean;
   /** Aborted by SIGINT or SIGTERM; to read it is to take care of them. */
   readonly stop: AbortSignal;
+  /** Runs the task at every SIGHUP, which is then no wish to stop. */
+  onHangup(task: () => void): void;
 }
 
 /** What a command ends with: 0 done, 1 failed, 2 wrong usage. */

@@ -21,6 +21,7 @@ Examples:
   $ sluice serve --config sluice.yaml --log-level debug
   $ SLUICE_API_PORT=80 sluice serve --ingest-allow-unauthenticated
 
+SIGHUP makes it read its certificates again, unless it was started in a terminal.
 Secrets have no flag, because command lines are visible to every user of a machine. They are taken from the file or from
 ${Object.keys(SECRET_OPTIONS).map(environmentOf).join(', ')}.
 All options: docs/3-operate/configuration.md`,
@@ -34,6 +35,8 @@ async function serve(command: Command, io: CliIo): Promise<ExitCode> {
   const { stop } = io;
   await using service = await startService(config);
   if (service.firstStart && io.isTerminal) showRootKey(service, io, config.options.data);
+  // In a terminal the signal says that the terminal is gone, and ends the process as it always does.
+  if (!io.isTerminal) io.onHangup(() => void service.reload());
   await stopped(stop);
   return 0;
 }

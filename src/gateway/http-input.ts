@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { clientAddress } from '../base/client-address.ts';
-import { plainAddress } from '../base/net-address.ts';
+import { clientAddress, socketClient } from '../base/client-address.ts';
 import type { AddressRanges } from '../base/net-address.ts';
 import type { GatewayInput } from './exchange.ts';
 
@@ -10,7 +10,7 @@ export interface InputReader {
   /** `body` absent: there is none, or it does not matter. */
   ofRequest(request: IncomingMessage, body?: Buffer): GatewayInput;
   /** For bytes that are no request. */
-  ofSocket(remoteAddress: string | undefined): GatewayInput;
+  ofSocket(socket: Duplex): GatewayInput;
 }
 
 const NO_BODY = Buffer.alloc(0);
@@ -28,21 +28,21 @@ export function inputReader(trustedProxies: AddressRanges): InputReader {
       clientAddress: addressOf(request, trustedProxies),
       secure: isSecure(request, trustedProxies),
     }),
-    ofSocket: (remoteAddress = '') => ({
+    ofSocket: (socket) => ({
       raw: { method: 'GET', target: '/', headers: [], body: NO_BODY },
-      clientAddress: plainAddress(remoteAddress),
-      secure: false,
+      clientAddress: socketClient(socket),
+      secure: socket instanceof TLSSocket,
     }),
   };
 }
 
 function addressOf({ socket, headers }: IncomingMessage, trustedProxies: AddressRanges): string {
-  return clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies);
+  return clientAddress(socketClient(socket), headers['x-forwarded-for'], trustedProxies);
 }
 
 function isSecure({ socket, headers }: IncomingMessage, trustedProxies: AddressRanges): boolean {
   if (socket instanceof TLSSocket) return true;
-  return headers['x-forwarded-proto'] === 'https' && trustedProxies.has(socket.remoteAddress ?? '');
+  return headers['x-forwarded-proto'] === 'https' && trustedProxies.has(socketClient(socket));
 }
 
 function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {

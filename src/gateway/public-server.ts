@@ -1,24 +1,28 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ByteBudget } from '../base/byte-budget.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 import { AddressRanges } from '../base/net-address.ts';
 import { splitTarget } from '../wire/rpc/parameters.ts';
 import { collectBody, HeldBody } from './body.ts';
 import { errorOfClient, isAnswering, problemOf, writeAnswer } from './client-errors.ts';
 import type { ClientError } from './client-errors.ts';
-import { capConnections } from './connections.ts';
+import { guardConnections } from './connections.ts';
 import type { ConnectionLimits } from './connections.ts';
 import { commonError, retryAfter } from './errors.ts';
 import type { HttpAnswer } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { inputReader } from './http-input.ts';
 import type { InputReader } from './http-input.ts';
+import { createListener } from './listener.ts';
+import type { ListenerSettings } from './listener.ts';
 
 /** Limits of the public HTTP listener. Times are milliseconds. */
-export interface PublicServerSettings extends ConnectionLimits {
-  /** Proxies (CIDR ranges) whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+export interface PublicServerSettings extends ConnectionLimits, ListenerSettings {
+  /** Proxies (CIDR ranges) whose PROXY header, X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trustedProxies: readonly string[];
   /** For the request line and headers to arrive. */
   readonly headersTimeoutMs: number;
@@ -35,6 +39,7 @@ export interface PublicServerSettings extends ConnectionLimits {
 /** The limits when nothing was said about them. */
 export const DEFAULT_PUBLIC_SERVER_SETTINGS: PublicServerSettings = {
   trustedProxies: [],
+  handshakeTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 20_000,
   idleTimeoutMs: 30_000,
@@ -57,14 +62,21 @@ const OTHER_BODY_BYTES = 8 * 1024;
 /** Milliseconds after which a call that found no room for its body may be tried again. */
 const ROOM_RETRY_MS = 1000;
 
+/** What the public listener needs. */
+export interface PublicServerDeps {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /**
- * The public HTTP listener: the API at `/`, and whatever else other rooms register. All that HTTP can get wrong is
- * answered in the vendor's envelope. Not listening yet.
- * @throws Error naming a proxy range that cannot be read.
+ * The public HTTP or HTTPS listener: the API at `/`, and whatever else other rooms register. All that HTTP can get wrong
+ * is answered in the vendor's envelope. Not listening yet.
+ * @throws Error naming a proxy range that cannot be read, or saying why the certificate cannot be used.
  */
 export function createPublicServer(
   settings: PublicServerSettings,
-  { gateway }: { readonly gateway: Gateway },
+  { gateway, clock, log }: PublicServerDeps,
 ): FastifyInstance {
   const trustedProxies = new AddressRanges(settings.trustedProxies);
   const inputs = inputReader(trustedProxies);
@@ -74,19 +86,11 @@ export function createPublicServer(
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: settings.requestTimeoutMs,
     bodyLimit: OTHER_BODY_BYTES,
     // Names of streams may be 256 bytes long, three times that when encoded.
     routerOptions: { maxParamLength: 1024 },
     rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/'),
-    http: {
-      headersTimeout: settings.headersTimeoutMs,
-      connectionsCheckingInterval: settings.checkIntervalMs,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // Node would answer a missing Host itself, and not in the envelope.
-      requireHostHeader: false,
-    },
+    serverFactory: (handler) => createListener(settings, serverOptions(settings), handler),
     frameworkErrors: (_error, request, reply) =>
       void send(reply, gateway.refuse(commonError('InvalidAction.NotFound'), inputs.ofRequest(request.raw))),
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
@@ -110,16 +114,31 @@ export function createPublicServer(
     next();
   });
   handleOddRequests(app.server, gateway, inputs);
-  capConnections(app.server, settings, trustedProxies);
+  const strangers = guardConnections(app.server, { limits: settings, trustedProxies, clock, log });
+  app.addHook('preClose', (done) => {
+    strangers.close();
+    done();
+  });
   return app;
 
   function answerClientError(error: ClientError, socket: Duplex): void {
     const problem = errorOfClient(error);
-    const { remoteAddress } = socket as Duplex & { remoteAddress?: string };
     const busy = isAnswering(answering.get(socket));
     if (!problem || busy || !socket.writable) socket.destroy();
-    else writeAnswer(socket, gateway.refuse(problem, inputs.ofSocket(remoteAddress)));
+    else writeAnswer(socket, gateway.refuse(problem, inputs.ofSocket(socket)));
   }
+}
+
+function serverOptions(settings: PublicServerSettings): ServerOptions {
+  return {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: settings.requestTimeoutMs,
+    headersTimeout: settings.headersTimeoutMs,
+    connectionsCheckingInterval: settings.checkIntervalMs,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // Node would answer a missing Host itself, and not in the envelope.
+    requireHostHeader: false,
+  };
 }
 
 interface ApiDeps {

@@ -4,8 +4,8 @@ import { messageOf } from '../base/errors.ts';
 import { listenProblem } from '../base/listen-problem.ts';
 import type { ListenAt } from '../base/listen-problem.ts';
 import { plainAddress } from '../base/net-address.ts';
+import { readProxyHeader } from '../base/proxy-header.ts';
 import type { IngestContext } from './ingest-context.ts';
-import { readProxyHeader } from './proxy-header.ts';
 
 /** A listening server. */
 export interface Acceptor {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { clientAddress } from '../base/client-address.ts';
+import { clientAddress, socketClient } from '../base/client-address.ts';
 import type { Clock } from '../base/clock.ts';
 import type { StreamKey } from '../core/names.ts';
 import type { FlvOutlet } from './flv-outlets.ts';
@@ -44,7 +44,7 @@ export function admitFlv(
 ): { admitted: AdmittedPlayer } | { refusal: PlaybackRefusal } | undefined {
   const { core, caps, clock, ids, meter, trustedProxies } = context;
   const { url = '/', headers, socket } = request;
-  const address = clientAddress(socket.remoteAddress, headers['x-forwarded-for'], trustedProxies);
+  const address = clientAddress(socketClient(socket), headers['x-forwarded-for'], trustedProxies);
   const asked = flvRequest(url, headers.host, address);
   if (!asked) return undefined;
   const who = { id: ids.uuid(), protocol, clientAddress: address, socket, startedAt: clock.monotonic() };

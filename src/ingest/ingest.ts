@@ -3,11 +3,12 @@ import { Closer } from '../base/closer.ts';
 import { StartError, messageOf } from '../base/errors.ts';
 import { AddressRanges } from '../base/net-address.ts';
 import { ConnectionCaps } from '../base/connection-caps.ts';
+import type { Certificate } from '../base/tls.ts';
 import { Hubs } from './hubs.ts';
 import type { IngestContext, IngestDeps } from './ingest-context.ts';
 import { registerPlayback } from './playback-routes.ts';
 import { startRtmp, startRtmps } from './rtmp-server.ts';
-import type { Acceptor } from './acceptor.ts';
+import type { TlsAcceptor } from './rtmp-server.ts';
 import { DEFAULT_INGEST_LIMITS } from './settings.ts';
 import type { IngestSettings } from './settings.ts';
 
@@ -17,6 +18,8 @@ export type { IngestDeps } from './ingest-context.ts';
 export interface Ingest extends AsyncDisposable {
   readonly rtmpPort: number;
   readonly rtmpsPort?: number;
+  /** Puts another certificate in the place of RTMPS's, if there is RTMPS. @throws Error when it cannot be used */
+  renewCertificate(certificate: Certificate): void;
   /** Adds playback to the public HTTP server; before it listens. */
   registerPlayback(app: FastifyInstance): void;
   /** Stops accepting, ends every player and publisher; all sockets are gone within about a second. Idempotent. */
@@ -55,6 +58,7 @@ export async function startIngest(settings: IngestSettings, deps: IngestDeps): P
   return {
     rtmpPort: rtmp.port,
     ...(rtmps ? { rtmpsPort: rtmps.port } : {}),
+    renewCertificate: (certificate) => rtmps?.renewCertificate(certificate),
     registerPlayback: (app) => registerPlayback(app, context),
     close: () => closer.close(),
     [Symbol.asyncDispose]: () => closer.close(),
@@ -66,7 +70,7 @@ async function startRtmpsOr(
   otherwise: () => void,
   listen: NonNullable<IngestSettings['rtmps']>,
   context: IngestContext,
-): Promise<Acceptor> {
+): Promise<TlsAcceptor> {
   try {
     return await startRtmps(listen, context);
   } catch (error) {

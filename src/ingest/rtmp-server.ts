@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
+import { socketClient } from '../base/client-address.ts';
 import { messageOf, StartError } from '../base/errors.ts';
 import { plainAddress } from '../base/net-address.ts';
+import { RawSockets, tlsOptions } from '../base/tls.ts';
+import type { Certificate } from '../base/tls.ts';
 import { startAcceptor } from './acceptor.ts';
 import type { Acceptor } from './acceptor.ts';
 import type { IngestContext } from './ingest-context.ts';
 import { RtmpConnection } from './rtmp-connection.ts';
 import { RtmpSession } from './rtmp-session.ts';
-import type { Certificate, Listen } from './settings.ts';
+import type { Listen } from './settings.ts';
 
 /** Opens the RTMP server. @throws StartError when it cannot listen there */
 export function startRtmp(listen: Listen, context: IngestContext): Promise<Acceptor> {
@@ -18,35 +21,41 @@ export function startRtmp(listen: Listen, context: IngestContext): Promise<Accep
   );
 }
 
+/** The RTMPS server, whose certificate can be replaced while it listens. */
+export interface TlsAcceptor extends Acceptor {
+  /** Connections that are open keep the old one. @throws Error when the certificate cannot be used */
+  renewCertificate(certificate: Certificate): void;
+}
+
 /** Opens the RTMPS server. @throws StartError when it cannot listen there or the certificate cannot be used */
 export async function startRtmps(
-  { host, port, cert, key }: Listen & Certificate,
+  { host, port, ...certificate }: Listen & Certificate,
   context: IngestContext,
-): Promise<Acceptor> {
+): Promise<TlsAcceptor> {
   const handshakeTimeout = context.limits.handshakeMs;
   const tls = readable('the RTMPS certificate cannot be used', () =>
-    createTlsServer({ cert, key, handshakeTimeout, minVersion: 'TLSv1.2' }),
+    createTlsServer({ ...tlsOptions(certificate), handshakeTimeout }),
   );
-  // A TLS socket does not give the raw one that it wraps; the peer's port names it as long as it is open.
-  const clients = new Map<string, string>();
-  const nameOf = (socket: Socket): string => `${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;
+  const raws = new RawSockets();
+  const clientOf = (socket: TLSSocket): string => socketClient(raws.under(socket) ?? socket);
   tls.on('secureConnection', (socket) => {
-    const clientAddress = clients.get(nameOf(socket)) ?? plainAddress(socket.remoteAddress ?? '');
-    serve(context, { socket, clientAddress, protocol: 'rtmps' });
+    serve(context, { socket, clientAddress: clientOf(socket), protocol: 'rtmps' });
   });
   tls.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-    const address = clients.get(nameOf(socket));
-    context.log.info({ protocol: 'rtmps', address }, `closed: TLS handshake failed: ${messageOf(error)}`);
+    const line = { protocol: 'rtmps', address: clientOf(socket) };
+    context.log.info(line, `closed: TLS handshake failed: ${messageOf(error)}`);
     socket.destroy();
   });
   // RTMPS listens on the host of RTMP.
   const options = { host: 'rtmp.host', port: 'rtmps.port' };
-  return startAcceptor({ host, port, name: 'RTMPS', options }, context, (socket, clientAddress) => {
-    const name = nameOf(socket);
-    clients.set(name, clientAddress);
-    socket.once('close', () => clients.delete(name));
+  const acceptor = await startAcceptor({ host, port, name: 'RTMPS', options }, context, (socket) => {
+    raws.add(socket);
     tls.emit('connection', socket);
   });
+  return {
+    ...acceptor,
+    renewCertificate: (renewed) => tls.setSecureContext(tlsOptions(renewed)),
+  };
 }
 
 function serve(

@@ -1,13 +1,9 @@
+import type { Certificate } from '../base/tls.ts';
+
 /** Where a server listens; port 0 takes a free one. */
 export interface Listen {
   readonly host: string;
   readonly port: number;
-}
-
-/** A certificate chain and its key, PEM. */
-export interface Certificate {
-  readonly cert: Buffer | string;
-  readonly key: Buffer | string;
 }
 
 /** The limits and paces of ingest; times in milliseconds, sizes in bytes. */

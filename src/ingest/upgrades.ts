@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 /** What gets the requests that ask for a WebSocket. */
 export type OnWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -27,7 +28,8 @@ export function handleUpgrades(server: Server, onWebSocket: OnWebSocket): void {
       return;
     }
     socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
-    server.emit('connection', socket);
+    // An HTTPS server would begin another handshake with a connection.
+    server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);
   });
 }
 

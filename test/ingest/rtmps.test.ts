@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { markOf, videoConfig, videoFrame } from '../support/frames.ts';
 import { collect, startMediaServer } from '../support/ingest-harness.ts';
 import type { MediaServerOptions } from '../support/ingest-harness.ts';
+import { LOCALHOST } from '../support/tls.ts';
 import { until } from '../support/wait.ts';
 
-const file = (name: string): Buffer => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
-const [cert, key] = [file('cert'), file('key')];
+const { cert, key } = LOCALHOST;
 const RTMPS = { ingest: { rtmps: { host: '127.0.0.1', port: 0, cert, key } } };
 
 const start = (options: MediaServerOptions = {}) => startMediaServer({ ...RTMPS, ...options });

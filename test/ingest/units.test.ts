@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressGroup, clientAddress } from '../../src/base/client-address.ts';
+import { addressGroup, clientAddress, socketClient } from '../../src/base/client-address.ts';
 import { AddressRanges } from '../../src/base/net-address.ts';
 import { ConnectionCaps } from '../../src/base/connection-caps.ts';
 import { readMedia } from '../../src/ingest/frame.ts';
@@ -9,7 +9,7 @@ import { Hub } from '../../src/ingest/hub.ts';
 import { MergeTick } from '../../src/ingest/merge-tick.ts';
 import { PlayerQueue } from '../../src/ingest/player-queue.ts';
 import { connectNames, flvRequest, rtmpRequest, targetOf } from '../../src/ingest/peer-names.ts';
-import { parseProxyHeader } from '../../src/ingest/proxy-header.ts';
+import { parseProxyHeader } from '../../src/base/proxy-header.ts';
 import { RateWindow } from '../../src/ingest/rate-window.ts';
 import { ByteBudget } from '../../src/base/byte-budget.ts';
 import { StreamMeter } from '../../src/ingest/stream-meter.ts';
@@ -38,7 +38,7 @@ describe('clientAddress', () => {
     ['10.0.0.1', 'unknown', '10.0.0.1'],
     ['10.0.0.1', undefined, '10.0.0.1'],
   ])('of %s with %s is %s', (socket, forwarded, expected) => {
-    expect(clientAddress(socket, forwarded, trusted)).toBe(expected);
+    expect(clientAddress(socketClient({ remoteAddress: socket }), forwarded, trusted)).toBe(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { silentLogger } from '../../src/base/logger.ts';
 import { createPublicServer, DEFAULT_PUBLIC_SERVER_SETTINGS } from '../../src/gateway/public-server.ts';
 import type { PublicServerSettings } from '../../src/gateway/public-server.ts';
 import { startApi } from './api-harness.ts';
@@ -23,7 +24,11 @@ export async function startApiServer(
 ): Promise<ApiServer> {
   const api = await startApi(options);
   const settings = { ...DEFAULT_PUBLIC_SERVER_SETTINGS, ...options.server };
-  const app = createPublicServer(settings, { gateway: api.gateway });
+  const app = createPublicServer(settings, {
+    gateway: api.gateway,
+    clock: api.clock,
+    log: options.log ?? silentLogger,
+  });
   options.routes?.(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

@@ -30,6 +30,7 @@ export async function cli(argv: readonly string[], options: CliOptions = {}): Pr
     env: options.env ?? {},
     isTerminal: options.isTerminal ?? false,
     stop: options.stop ?? new AbortController().signal,
+    onHangup: () => undefined,
   });
   return { code, out, err };
 }
