@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { parse, YAMLParseError } from 'yaml';
-import { messageOf, StartError } from '../base/errors.ts';
+import { StartError } from '../base/errors.ts';
+import { readConfigFile } from './config-file.ts';
+import type { ConfigFile } from './config-file.ts';
 import type { Option } from './option-kinds.ts';
 import { environmentOf, flagOf, OPTIONS, PLAIN_OPTIONS, SECRET_OPTIONS } from './options.ts';
 import type { Options, Secrets } from './options.ts';
@@ -30,9 +30,12 @@ export interface ConfigSources {
 
 interface Given {
   readonly value: unknown;
+  /** The flag, the variable or the path of the file. */
   readonly origin: string;
-  readonly isFlag?: true;
+  readonly source?: 'flag' | 'file';
 }
+
+const NO_FILE: ConfigFile = { values: new Map(), warnings: [] };
 
 /**
  * Reads the options: a flag wins over the environment, that over the file, that over the default.
@@ -41,9 +44,11 @@ interface Given {
 export function loadConfig(sources: ConfigSources = {}): Config {
   const { flags = {}, env = {} } = sources;
   const path = sources.file ?? filled(env['SLUICE_CONFIG']);
-  const file = path === undefined ? new Map<string, Given>() : readConfigFile(path);
+  const origin = sources.file === undefined ? 'SLUICE_CONFIG' : '--config';
+  const file = path === undefined ? NO_FILE : readConfigFile(path, origin);
   const valueOf = (name: string, option: Option<unknown>): unknown => {
-    const given = fromFlag(name, option, flags) ?? fromEnv(name, option, env) ?? file.get(name);
+    const given =
+      fromFlag(name, option, flags) ?? fromEnv(name, option, env) ?? fromFile(name, file, path ?? '');
     return check(name, option, given ?? { value: option.fallback, origin: 'default' });
   };
   const read = (table: Record<string, Option<unknown>>): unknown =>
@@ -51,7 +56,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   return {
     options: read(PLAIN_OPTIONS) as Options,
     secrets: read(SECRET_OPTIONS) as Secrets,
-    warnings: suspectVariables(env),
+    warnings: [...file.warnings, ...suspectVariables(env)],
   };
 }
 
@@ -59,7 +64,7 @@ function fromFlag(name: string, option: Option<unknown>, flags: Record<string, s
   const given = flags[name];
   return given === undefined
     ? undefined
-    : { value: option.fromText(given), origin: `--${flagOf(name) ?? name}`, isFlag: true };
+    : { value: option.fromText(given), origin: `--${flagOf(name) ?? name}`, source: 'flag' };
 }
 
 /** An empty variable counts as not set, as compose files and unit files write it. */
@@ -77,54 +82,34 @@ function fromEnv(
   return given === undefined ? undefined : { value: option.fromText(given), origin: variable };
 }
 
+function fromFile(name: string, { values }: ConfigFile, path: string): Given | undefined {
+  return values.has(name) ? { value: values.get(name), origin: path, source: 'file' } : undefined;
+}
+
 function check(name: string, option: Option<unknown>, given: Given): unknown {
   const result = option.schema.safeParse(given.value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const within = issue && issue.path.length > 0 ? ` (at ${issue.path.join('.')})` : '';
-  const shown = Object.hasOwn(SECRET_OPTIONS, name) ? '' : `, not ${JSON.stringify(given.value)}`;
-  const problem = `option ${name} from ${given.origin}${within}: ${issue?.message ?? 'bad value'}${shown}`;
-  throw given.isFlag ? new FlagError(problem) : new StartError(problem);
+  const shown = Object.hasOwn(SECRET_OPTIONS, name) ? '' : `, not ${shownValue(given.value)}`;
+  const hint = needsNoQuotes(option, given) ? '; leave the quotes out' : '';
+  const problem = `option ${name} from ${given.origin}${within}: ${issue?.message ?? 'bad value'}${shown}${hint}`;
+  throw given.source === 'flag' ? new FlagError(problem) : new StartError(problem);
 }
 
-function readConfigFile(path: string): Map<string, Given> {
-  let tree: unknown;
-  try {
-    tree = parse(readFileSync(path, 'utf8'), { prettyErrors: true });
-  } catch (error) {
-    // A parser's message may quote the line, and the line may hold a secret.
-    const why = error instanceof YAMLParseError ? yamlProblem(error) : messageOf(error);
-    throw new StartError(`config file ${path} cannot be read: ${why}`);
-  }
-  const found = new Map<string, Given>();
-  if (tree !== null && tree !== undefined) collect(tree, { path, prefix: '', found });
-  return found;
+/** The longest value that an error repeats, in characters. */
+const MAX_SHOWN = 100;
+
+function shownValue(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
 }
 
-function yamlProblem(error: YAMLParseError): string {
-  const at = error.linePos?.[0];
-  return `${error.code}${at ? ` at line ${at.line}, column ${at.col}` : ''}`;
-}
-
-/** Puts the options of a (sub)tree into `found`. */
-function collect(tree: unknown, into: { path: string; prefix: string; found: Map<string, Given> }): void {
-  const { path, prefix, found } = into;
-  if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
-    throw new StartError(`config file ${path}: ${prefix || 'the file'} must be a mapping of options`);
-  for (const [key, value] of Object.entries(tree)) {
-    const name = prefix === '' ? key : `${prefix}.${key}`;
-    if (Object.hasOwn(OPTIONS, name)) {
-      // A key without a value (all its entries commented out) means the default.
-      if (value !== null) found.set(name, { value: value as unknown, origin: path });
-    } else if (Object.keys(OPTIONS).some((option) => option.startsWith(`${name}.`))) {
-      if (value !== null) collect(value, { path, prefix: name, found });
-    } else {
-      const meant = mostSimilar(name, Object.keys(OPTIONS));
-      throw new StartError(
-        `config file ${path}: unknown option ${name}${meant ? `, did you mean ${meant}?` : ''}`,
-      );
-    }
-  }
+/** Whether the file has a number, or true or false, as a text. */
+function needsNoQuotes(option: Option<unknown>, { value, source }: Given): boolean {
+  if (source !== 'file' || typeof value !== 'string') return false;
+  const read = option.fromText(value);
+  return typeof read !== 'string' && typeof read !== 'object' && option.schema.safeParse(read).success;
 }
 
 /** Those of the command line that are no options of the service. */

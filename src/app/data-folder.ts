@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { messageOf, StartError } from '../base/errors.ts';
 
 /**
@@ -8,10 +9,38 @@ import { messageOf, StartError } from '../base/errors.ts';
  */
 export async function prepareDataFolder(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolders(resolve(directory));
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(`the data folder ${directory} cannot be used: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Makes a folder and those above it. One by one: Node's own way tries for ever where a folder that is there takes none
+ * (`/proc`).
+ */
+async function makeFolders(directory: string): Promise<void> {
+  if (await isFolder(directory)) return;
+  const parent = dirname(directory);
+  await makeFolders(parent);
+  await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') throw new Error(`no folder can be made in ${parent}`);
+    // Somebody else made it meanwhile; whether it will do is found out next.
+    if (code !== 'EEXIST') throw error;
+  });
+}
+
+/** False when there is nothing. @throws Error when it is something else, or cannot be looked at. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    const facts = await stat(path);
+    if (!facts.isDirectory()) throw new Error(`${path} is not a folder`);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
   }
 }
 

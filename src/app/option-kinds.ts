@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AddressRanges } from '../base/net-address.ts';
+import { canonicalDomain } from '../core/names.ts';
+import { unknownName } from './similar.ts';
 
 /** One option of the service: everything that flags, environment, file, docs page and sample need to know of it. */
 export interface Option<T> {
@@ -29,22 +31,26 @@ function numberOf(text: string): unknown {
   return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
 }
 
-function pairsOf(text: string): unknown {
+/** Reads `a=b,c=d`; what is not of that form, or has a name twice, stays a text, which no map is. */
+function pairsOf(text: string, read: (value: string) => unknown = asIs): unknown {
   const pairs = text.split(',').map((pair) => pair.trim());
   const entries = pairs.filter((pair) => pair !== '').map((pair) => pair.split('='));
-  if (entries.some((entry) => entry.length !== 2)) return text;
-  return Object.fromEntries(entries.map(([name = '', value = '']) => [name.trim(), numberOf(value.trim())]));
+  const names = new Set(entries.map(([name = '']) => name.trim()));
+  if (entries.some((entry) => entry.length !== 2) || names.size < entries.length) return text;
+  return Object.fromEntries(entries.map(([name = '', value = '']) => [name.trim(), read(value.trim())]));
 }
+
+const TEXT = 'must be a text that is not empty';
 
 /** A text; an empty one is refused. */
 export function text(fallback: string, described: Described): Option<string> {
-  const error = 'must be a text';
-  return { schema: z.string({ error }).min(1, error), fromText: asIs, fallback, form: 'text', ...described };
+  const schema = z.string({ error: TEXT }).min(1, TEXT);
+  return { schema, fromText: asIs, fallback, form: 'text', ...described };
 }
 
 /** A text that may be left out. */
 export function optionalText(described: Described & { form?: string }): Option<string | null> {
-  const schema = z.string({ error: 'must be a text' }).min(1, 'must not be empty').nullable();
+  const schema = z.string({ error: TEXT }).min(1, TEXT).nullable();
   return { schema, fromText: asIs, fallback: null, form: 'text', ...described };
 }
 
@@ -101,6 +107,7 @@ export function duration(fallback: string, described: Described): Option<number 
   return { schema, fromText: asIs, fallback, form: '90s, 15m, 12h, 180d or none', ...described };
 }
 
+/** Comma-separated. */
 function listOf(listed: string): unknown {
   return listed
     .split(',')
@@ -108,45 +115,128 @@ function listOf(listed: string): unknown {
     .filter((item) => item !== '');
 }
 
-/** A list of texts; comma-separated in flags and environment. */
-export function list(described: Described): Option<string[]> {
-  const schema = z.array(z.string().min(1), { error: 'must be a list of texts' });
-  return { schema, fromText: listOf, fallback: [], form: 'list', ...described };
+const DOMAIN = 'must be a domain such as live.example.com';
+
+function isDomain(text: string): boolean {
+  return canonicalDomain(text) !== undefined;
+}
+
+/** A domain, in any spelling. */
+export function domain(fallback: string, described: Described): Option<string> {
+  const schema = z.string({ error: DOMAIN }).refine(isDomain, DOMAIN);
+  return { schema, fromText: asIs, fallback, form: 'domain', ...described };
+}
+
+/** A list of domains; comma-separated in flags and environment. */
+export function domains(described: Described): Option<string[]> {
+  const error = 'must be a list of domains such as live.example.com';
+  const schema = z.array(z.string({ error }).refine(isDomain, error), { error });
+  return { schema, fromText: listOf, fallback: [], form: 'list of domains', ...described };
+}
+
+/** Domains with a domain each; `a=b,c=d` in flags and environment. */
+export function domainMap(described: Described): Option<Record<string, string>> {
+  const error = 'must be domains with a domain each, once, as in push.example.com=live.example.com';
+  const schema = z
+    .record(z.string(), z.string({ error }).refine(isDomain, error), { error })
+    .superRefine((map, context) => {
+      for (const name of Object.keys(map))
+        if (!isDomain(name)) context.addIssue({ code: 'custom', path: [name], message: error });
+    });
+  return {
+    schema,
+    fromText: (pairs) => pairsOf(pairs),
+    fallback: {},
+    form: 'domain=domain, ...',
+    ...described,
+  };
+}
+
+/** Domains with the id of an account each; `a=1234567890123456` in flags and environment. */
+export function accountMap(described: Described): Option<Record<string, string>> {
+  const error =
+    'must be domains with the 16 digits of an account each, as in live.example.com=1234567890123456';
+  // YAML reads digits without quotes as a number.
+  const account = z.union([z.string(), z.int().transform(String)], { error });
+  const schema = z
+    .record(z.string(), account.pipe(z.string().regex(/^\d{16}$/, error)), { error })
+    .superRefine((map, context) => {
+      for (const name of Object.keys(map))
+        if (!isDomain(name)) context.addIssue({ code: 'custom', path: [name], message: error });
+    });
+  return {
+    schema,
+    fromText: (pairs) => pairsOf(pairs),
+    fallback: {},
+    form: 'domain=account, ...',
+    ...described,
+  };
+}
+
+/** Names with a text each; `a=b,c=d` in flags and environment. */
+export function textMap(described: Described): Option<Record<string, string>> {
+  const error = 'must be names with a text each, once, as in a=b,c=d; in a file, digits go into quotes';
+  const schema = z.record(z.string(), z.string({ error }).min(1, error), { error });
+  const fromText = (pairs: string): unknown => pairsOf(pairs);
+  return { schema, fromText, fallback: {}, form: 'name=text, ...', ...described };
 }
 
 /** A list of CIDR ranges or addresses. */
 export function addressRanges(described: Described): Option<string[]> {
-  const schema = z.array(z.string(), { error: 'must be a list of address ranges' }).refine(readable, {
-    error: 'must be a list of address ranges such as 10.0.0.0/8',
-  });
+  const error = 'must be a list of addresses or CIDR ranges such as 10.0.0.0/8';
+  const schema = z.array(z.string({ error }).refine(isRange, error), { error });
   return { schema, fromText: listOf, fallback: [], form: 'list of CIDR ranges', ...described };
 }
 
-function readable(ranges: string[]): boolean {
+function isRange(range: string): boolean {
   try {
-    new AddressRanges(ranges);
+    new AddressRanges([range]);
     return true;
   } catch {
     return false;
   }
 }
 
-/** Names with a text each; `a=b,c=d` in flags and environment. */
-export function textMap(described: Described): Option<Record<string, string>> {
-  const schema = z.record(z.string(), z.string(), { error: 'must be names with a text each, as in a=b,c=d' });
-  return { schema, fromText: pairsOf, fallback: {}, form: 'name=text, ...', ...described };
-}
-
 /** Names out of a known set, with a whole number above 0 each; `a=1,b=2` in flags and environment. */
 export function countMap(names: readonly string[], described: Described): Option<Record<string, number>> {
-  const error = 'must be names with a whole number above 0 each, as in a=1,b=2';
-  const schema = z
-    .record(z.string(), z.int({ error }).min(1, error), { error })
-    .superRefine((counts, context) => {
-      for (const name of Object.keys(counts))
-        if (!names.includes(name)) context.addIssue({ code: 'custom', message: `${name} is not known` });
-    });
-  return { schema, fromText: pairsOf, fallback: {}, form: 'name=number, ...', ...described };
+  const error = 'must be names with a whole number above 0 each, once, as in a=1,b=2';
+  const schema = z.record(z.string(), z.int({ error }).min(1, error), { error }).superRefine(known(names));
+  const fromText = (pairs: string): unknown => pairsOf(pairs, numberOf);
+  return { schema, fromText, fallback: {}, form: 'name=number, ...', ...described };
+}
+
+/** Names out of a known set, with one of some words each; `a=b,c=d` in flags and environment. */
+export function choiceMap<const Name extends string, const T extends string>(
+  names: readonly Name[],
+  values: readonly T[],
+  described: Described,
+): Option<Partial<Record<Name, T>>> {
+  const error = `must be names with one of ${values.join(', ')} each, once, as in ${names[0] ?? 'a'}=${values[0] ?? 'b'}`;
+  const schema = z.record(z.string(), z.enum(values, { error }), { error }).superRefine(known(names));
+  const form = `name=word, ... (${values.join(', ')})`;
+  // The schema takes no other names; zod's type of a record does not say so.
+  const typed = schema as unknown as z.ZodType<Partial<Record<Name, T>>>;
+  return { schema: typed, fromText: (pairs) => pairsOf(pairs), fallback: {}, form, ...described };
+}
+
+/** Refuses the names that are none of these. */
+function known(names: readonly string[]) {
+  return (map: Record<string, unknown>, context: z.RefinementCtx): void => {
+    for (const name of Object.keys(map))
+      if (!names.includes(name)) context.addIssue({ code: 'custom', message: unknownName(name, names) });
+  };
+}
+
+/** So many bytes in base64, which may be left out. */
+export function secretBytes(bytes: number, described: Described): Option<string | null> {
+  const error = `must be ${bytes} bytes in base64 (openssl rand -base64 ${bytes})`;
+  // Node skips what is not base64, so only a text that prints as it was written is taken.
+  const isKey = (text: string): boolean => {
+    const decoded = Buffer.from(text.trim(), 'base64');
+    return decoded.length === bytes && decoded.toString('base64') === text.trim();
+  };
+  const schema = z.string({ error }).refine(isKey, error).nullable();
+  return { schema, fromText: asIs, fallback: null, form: `${bytes} bytes in base64`, ...described };
 }
 
 /** A structure of its own; JSON in the environment. */

@@ -22,3 +22,13 @@ export function mostSimilar(text: string, candidates: Iterable<string>): string 
   }
   return best?.candidate;
 }
+
+/** The most names that an error lists. */
+const MAX_LISTED = 12;
+
+/** What to say of a name that is none of these: the one that was meant, or the few that there are. */
+export function unknownName(name: string, names: readonly string[]): string {
+  const meant = mostSimilar(name, names);
+  if (meant !== undefined) return `${name} is not known, did you mean ${meant}?`;
+  return `${name} is not known${names.length > MAX_LISTED ? '' : `; there are ${names.join(', ')}`}`;
+}

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DEFAULT_URL_TTL_SECONDS } from '../app/options.ts';
+import { DEFAULT_URL_TTL_SECONDS } from '../app/domain-auth.ts';
 import { signUrl } from '../app/sign-url.ts';
 import type { SignUrl } from '../app/sign-url.ts';
 import { systemClock } from '../base/clock.ts';
