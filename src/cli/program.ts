@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { FlagError } from '../app/config.ts';
 import { StartError } from '../base/errors.ts';
+import { packageVersion } from '../base/package-version.ts';
 import { UnreachableError } from './api-client.ts';
 import { addCall } from './call.ts';
 import { addDemo } from './demo.ts';
@@ -40,7 +40,7 @@ function createProgram(io: CliIo): Command {
     .description(
       'Self-hosted live streaming that speaks the ApsaraVideo Live OpenAPI: forbid, resume and watch real streams.',
     )
-    .version(version(), '-v, --version')
+    .version(packageVersion(), '-v, --version')
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showHelpAfterError('(add --help for the options and examples)')
     .exitOverride()
@@ -65,10 +65,4 @@ function exitCodeOf(error: unknown, io: CliIo): ExitCode {
     return 1;
   }
   throw error;
-}
-
-/** The version of the package; two folders up from here, in src and in dist alike. */
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -19,14 +19,16 @@ export function fieldsOf(shape: z.ZodRawShape): FieldEntry[] {
 export function exampleOf(shape: z.ZodRawShape): Record<string, unknown> {
   const pairs = Object.entries(shape).map(([name, schema]) => [
     name,
-    exampleValue(unwrap(schema as z.ZodType)),
+    exampleValue(innerOf(schema as z.ZodType)),
   ]);
   return Object.fromEntries(pairs) as Record<string, unknown>;
 }
 
-interface Inner {
+/** A field without what only says whether it has to be there. */
+export interface Inner {
   readonly schema: z.ZodType;
   readonly required: boolean;
+  /** Value when it is left out. */
   readonly standard: string | undefined;
 }
 
@@ -40,24 +42,33 @@ interface AnyDef {
 
 const defOf = (schema: z.ZodType): AnyDef => schema.def;
 
-function unwrap(schema: z.ZodType): Inner {
+/** Takes `optional` and `default` off a field. */
+export function innerOf(schema: z.ZodType): Inner {
   const { type, innerType, defaultValue } = defOf(schema);
-  if ((type !== 'optional' && type !== 'default') || !innerType)
-    return { schema, required: true, standard: undefined };
-  const standard = type === 'default' ? String(defaultValue) : undefined;
-  return { ...unwrap(innerType), required: false, standard };
+  if (!OPTIONAL.has(type) || !innerType) return { schema, required: true, standard: undefined };
+  const inner = innerOf(innerType);
+  return { ...inner, required: false, standard: type === 'optional' ? inner.standard : String(defaultValue) };
+}
+
+const OPTIONAL: ReadonlySet<string> = new Set(['optional', 'default', 'prefault']);
+
+/** The fields of an object; undefined for what is none. */
+export function shapeOf(schema: z.ZodType): z.ZodRawShape | undefined {
+  return defOf(schema).shape;
 }
 
 function entriesOf(name: string, outer: z.ZodType): FieldEntry[] {
-  const { schema, required, standard } = unwrap(outer);
-  const { shape, element } = defOf(schema);
+  const { schema, required, standard } = innerOf(outer);
+  const { element } = defOf(schema);
+  const shape = shapeOf(schema);
   if (element) return entriesOf(`${name}[]`, element);
   if (shape)
     return Object.entries(shape).flatMap(([key, field]) => entriesOf(`${name}.${key}`, field as z.ZodType));
   return [{ ...metaOf(name, schema), name, required, standard }];
 }
 
-function metaOf(name: string, schema: z.ZodType): FieldMeta {
+/** What the documents say of a field. @throws Error naming one without documentation. */
+export function metaOf(name: string, schema: z.ZodType): FieldMeta {
   const { type, description, example } = schema.meta() ?? {};
   if (typeof type !== 'string' || description === undefined || typeof example !== 'string')
     throw new Error(`${name} is not documented`);
@@ -66,7 +77,7 @@ function metaOf(name: string, schema: z.ZodType): FieldMeta {
 
 function exampleValue({ schema }: Inner): unknown {
   const { type, shape, element } = defOf(schema);
-  if (element) return [exampleValue(unwrap(element))];
+  if (element) return [exampleValue(innerOf(element))];
   if (shape) return exampleOf(shape);
   const { example } = metaOf('the field', schema);
   return type === 'number' ? Number(example) : type === 'boolean' ? example === 'true' : example;
