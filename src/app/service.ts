@@ -34,6 +34,7 @@ import { createMetrics } from './metrics.ts';
 import { checkReadiness } from './readiness.ts';
 import { configuredPair, ensureRootKey, ROOT_KEY_FILE } from './root-key.ts';
 import type { KeyPair, RootKey } from './root-key.ts';
+import { createServiceControl } from './service-control.ts';
 import { coreSettings, gatewaySettings, ingestSettings, publicServerSettings } from './settings.ts';
 
 /** A running service. */
@@ -117,19 +118,29 @@ async function open(parts: Parts): Promise<Service> {
   });
   closer.add('ingest', () => ingest.close());
   const door = { clock, log: logs.of('gateway') };
-  const gateway = createGateway(gatewaySettings(config), { core, ...door, ids, meter: metrics.calls });
+  const state = { open: true };
+  const readiness = () => checkReadiness({ store, core, clock, open: state.open });
+  const service = createServiceControl({
+    clock,
+    core,
+    logs,
+    certificates: parts.certificates,
+    testMode: false,
+    readiness,
+  });
+  const meter = metrics.calls;
+  const gateway = createGateway(gatewaySettings(config), { core, ...door, ids, meter, service });
   const app = createPublicServer(publicServerSettings(config, certificates.api), { gateway, ...door });
   parts.certificates.onRenewal('api', (renewed) => renewCertificate(app.server, renewed));
   parts.certificates.onRenewal('rtmps', (renewed) => ingest.renewCertificate(renewed));
   ingest.registerPlayback(app);
-  registerOpenApi(app, OPERATIONS.filter(({ testMode }) => !testMode));
+  registerOpenApi(
+    app,
+    OPERATIONS.filter(({ testMode }) => !testMode),
+  );
   closer.add('doors', () => closeDoors(app, ingest, clock));
   const httpPort = await listenOn('api', app, config);
-  const state = { open: true };
-  const internal = createInternalServer({
-    metrics: () => metrics.page(),
-    readiness: () => checkReadiness({ store, core, clock, open: state.open }),
-  });
+  const internal = createInternalServer({ metrics: () => metrics.page(), readiness });
   closer.add('internal server', () => internal.close());
   const internalPort = await listenOn('internal', internal, config);
   closer.add('readiness', () => void (state.open = false));

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Core } from '../core/core.ts';
+import type { ServiceControl } from '../core/service-control.ts';
 import { OPERATIONS } from '../operations/registry.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { AccessPolicy } from './authorise.ts';
@@ -24,6 +25,7 @@ export interface GatewayDeps {
   readonly ids: Ids;
   readonly log: Logger;
   readonly meter: CallMeter;
+  readonly service: ServiceControl;
   /** The time that callers sign with. Absent: `clock`. */
   readonly signingClock?: Pick<Clock, 'now'>;
   /** Absent: what the policies of the account say. */
@@ -42,7 +44,7 @@ export interface Gateway {
 
 /** Assembles the gateway. @throws StartError for a limit that cannot be. */
 export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gateway {
-  const { core, clock, ids, log, meter, operations = OPERATIONS, signingClock = clock } = deps;
+  const { core, clock, ids, log, meter, service, operations = OPERATIONS, signingClock = clock } = deps;
   const { policy = (request) => core.access.decide(request) } = deps;
   const pipeline: PipelineDeps = {
     settings,
@@ -53,6 +55,7 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     log,
     meter,
     policy,
+    service,
     audit: core.store.audit,
     keys: core.keys,
     operations: new Map(operations.map((operation) => [operation.name, operation])),

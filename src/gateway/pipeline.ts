@@ -4,12 +4,13 @@ import { withDeadline } from '../base/deadline.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Core } from '../core/core.ts';
 import type { Caller } from '../core/ports.ts';
+import { actorOf } from '../core/principals.ts';
+import type { ServiceControl } from '../core/service-control.ts';
+import { ApiError } from '../operations/api-error.ts';
+import { DOMAIN_ERRORS } from '../operations/names.ts';
 import type { Answer, CallContext, CallEffect, CallLimit, Operation } from '../operations/operation.ts';
 import { productOf } from '../operations/products.ts';
 import { isVendorOperation } from '../operations/vendor-operations.ts';
-import { actorOf } from '../core/principals.ts';
-import { DOMAIN_ERRORS } from '../operations/names.ts';
-import { ApiError } from '../operations/api-error.ts';
 import { parseRpcRequest, responseFormat } from '../wire/rpc/request.ts';
 import type { RpcRequest } from '../wire/rpc/request.ts';
 import { authenticate } from './authenticate.ts';
@@ -45,6 +46,7 @@ export interface PipelineDeps extends RecordDeps {
   /** Failed calls by address. */
   readonly failureRates: RateLimiter;
   readonly policy: AccessPolicy;
+  readonly service: ServiceControl;
 }
 
 /** One call from its bytes to its answer; every stage in its order. Never rejects. */
@@ -76,7 +78,7 @@ async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer
   authorise({ input, identity, operation, request }, domains, deps.policy);
   throttle(identity, operation, deps);
   const run = operation.prepare(request.parameters);
-  const context = contextOf(exchange, { identity, operation, core });
+  const context = contextOf(exchange, { identity, operation }, deps);
   const domain = domainOf(operation, { parameters: request.parameters, accountId, domains });
   const isOwn = domain === undefined || core.owners.ownerOf(domain) === accountId;
   return handle(() => (isOwn ? run(context) : makeOwn(domain, context).then(() => run(context))), deps);
@@ -144,27 +146,17 @@ function throttleFailures(exchange: Exchange, outcome: Outcome, deps: PipelineDe
 
 function contextOf(
   exchange: Exchange,
-  known: { identity: Identity; operation: Operation; core: Core },
+  { identity, operation }: { identity: Identity; operation: Operation },
+  { core, service }: PipelineDeps,
 ): CallContext {
   const { requestId, input, at, target = null, request } = exchange;
-  const { accountId, accessKeyId, nonce, principal } = known.identity;
+  const { accountId, accessKeyId, nonce, principal } = identity;
   const { clientAddress, secure } = input;
-  const action = known.operation.name;
-  const actor = actorOf(principal);
-  const caller: Caller = {
-    accountId,
-    accessKeyId,
-    requestId,
-    at,
-    actor,
-    action,
-    target,
-    clientAddress,
-    nonce,
-  };
+  const who = { accountId, accessKeyId, actor: actorOf(principal), clientAddress };
+  const caller: Caller = { ...who, requestId, at, action: operation.name, target, nonce };
   const origin = { clientAddress, secure, userAgent: request.headers.get('user-agent') };
   const reached = (effect: CallEffect): void => void (exchange.effect = effect);
-  return { caller, principal, origin, core: known.core, reached };
+  return { caller, principal, origin, core, service, reached };
 }
 
 function handle(run: () => Promise<Answer>, { clock }: PipelineDeps): Promise<Answer> {

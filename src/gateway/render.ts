@@ -34,11 +34,13 @@ export function render(exchange: Exchange, outcome: Outcome, settings: GatewaySe
 }
 
 function renderFailure(
-  { format, requestId }: Exchange,
+  { format, requestId, operation }: Exchange,
   error: ApiError,
   settings: GatewaySettings,
 ): Rendered {
-  const { hostId, errorsUrl } = settings;
+  const { errorsUrl } = settings;
+  const product = operation?.product ?? 'live';
+  const hostId = product === 'live' ? settings.hostId : `${product}.aliyuncs.com`;
   const { code, message } = error;
   const { accessDeniedDetail } = error.extras;
   const recommend = `${errorsUrl}#${errorAnchor(code)}`;

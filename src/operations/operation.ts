@@ -3,6 +3,7 @@ import type { Core } from '../core/core.ts';
 import type { AccessRequest } from '../core/access.ts';
 import type { Caller } from '../core/ports.ts';
 import type { Principal } from '../core/principals.ts';
+import type { ServiceControl } from '../core/service-control.ts';
 import { ApiError } from './api-error.ts';
 import type { ErrorSpec } from './api-error.ts';
 import { decodeParameters, parameterErrors } from './decode.ts';
@@ -43,6 +44,7 @@ export interface CallContext {
   /** What the call comes from, as conditions of policies see it. */
   readonly origin: Pick<AccessRequest, 'clientAddress' | 'secure' | 'userAgent'>;
   readonly core: Core;
+  readonly service: ServiceControl;
   /** Says what the call reached; the audit trail keeps it. The last word counts. */
   readonly reached: (effect: CallEffect) => void;
 }

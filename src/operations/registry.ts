@@ -5,10 +5,12 @@ import { DescribeLiveStreamsControlHistory } from './DescribeLiveStreamsControlH
 import { DescribeLiveStreamsOnlineList } from './DescribeLiveStreamsOnlineList.ts';
 import { DescribeLiveStreamsPublishList } from './DescribeLiveStreamsPublishList.ts';
 import { DescribeLiveStreamState } from './DescribeLiveStreamState.ts';
+import { DescribeServiceStatus } from './DescribeServiceStatus.ts';
 import { ForbidLiveStream } from './ForbidLiveStream.ts';
 import type { Operation } from './operation.ts';
 import { RAM_OPERATIONS } from './ram/registry.ts';
 import { ResumeLiveStream } from './ResumeLiveStream.ts';
+import { SetServiceLogLevel } from './SetServiceLogLevel.ts';
 
 /** The catalogue: one line per operation. */
 export const OPERATIONS: readonly Operation[] = [
@@ -19,8 +21,10 @@ export const OPERATIONS: readonly Operation[] = [
   DescribeLiveStreamsControlHistory,
   DescribeLiveStreamsOnlineList,
   DescribeLiveStreamsPublishList,
+  DescribeServiceStatus,
   ForbidLiveStream,
   ResumeLiveStream,
+  SetServiceLogLevel,
   ...RAM_OPERATIONS,
 ];
 

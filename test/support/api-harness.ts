@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemIds } from '../../src/base/ids.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import type { Logger } from '../../src/base/logger.ts';
+import { LOG_ROOMS, silentLogger } from '../../src/base/logger.ts';
+import type { Logger, LogLevel, LogRoom } from '../../src/base/logger.ts';
 import { formatTimestamp } from '../../src/base/timestamp.ts';
 import { createCore } from '../../src/core/core.ts';
 import type { Core, CoreSettings } from '../../src/core/core.ts';
 import type { AccessKey } from '../../src/core/access-keys.ts';
 import type { AuditRecord, Store } from '../../src/core/ports.ts';
+import type { ServiceControl } from '../../src/core/service-control.ts';
 import type { AccessDecision, AccessRequest } from '../../src/core/access.ts';
 import type { HttpAnswer } from '../../src/gateway/exchange.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
@@ -137,6 +138,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
           evicted++;
         },
       },
+      service: fakeService(),
       policy: (request) => {
         policy.asked.push(request);
         return policy.decision === undefined ? core.access.decide(request) : { effect: policy.decision };
@@ -189,6 +191,28 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     async [Symbol.asyncDispose]() {
       await core.feed.stop();
       await opened.close();
+    },
+  };
+}
+
+/** A service that is well; its log levels can be set. */
+function fakeService(): ServiceControl {
+  const levels = Object.fromEntries(LOG_ROOMS.map((room) => [room, 'info' as LogLevel]));
+  return {
+    status: async () => ({
+      version: '0.0.0',
+      nodeVersion: process.version,
+      startedAt: 0,
+      testMode: false,
+      checks: { store: 'ok' },
+      feedStalenessMs: 1.5,
+      residentBytes: 1,
+      heapUsedBytes: 1,
+      certificates: [{ listener: 'api', subject: 'CN=a', issuer: 'CN=b', notAfter: 0 }],
+      logLevels: levels as Record<LogRoom, LogLevel>,
+    }),
+    setLogLevel: (room, level) => {
+      for (const one of room === '*' ? LOG_ROOMS : [room]) levels[one] = level;
     },
   };
 }
