@@ -1,4 +1,5 @@
 import { mostSimilar } from '../app/similar.ts';
+import { COMMON_PARAMETERS } from '../operations/common-parameters.ts';
 import { OPERATIONS } from '../operations/registry.ts';
 import { UsageError } from './io.ts';
 
@@ -36,17 +37,6 @@ export function parseCallArguments(argv: readonly string[]): CallArguments {
   return { parameters, help };
 }
 
-/** What clients of the vendor send with every call; the service takes and ignores it. */
-const COMMON = new Set([
-  'RegionId',
-  'OwnerId',
-  'OwnerAccount',
-  'ResourceOwnerAccount',
-  'ResourceOwnerId',
-  'SecurityToken',
-  'ClientToken',
-]);
-
 /**
  * The service ignores what it does not know, and so a slip such as `--Dryrun true` would cut a stream for good. Operations
  * that we do not know are for the service to refuse.
@@ -56,7 +46,9 @@ export function requireKnownParameters(action: string, { parameters }: CallArgum
   const operation = OPERATIONS.find(({ name }) => name === action);
   if (!operation) return;
   const known = Object.keys(operation.parameters.shape);
-  const unknown = Object.keys(parameters).find((name) => !known.includes(name) && !COMMON.has(name));
+  const unknown = Object.keys(parameters).find(
+    (name) => !known.includes(name) && !COMMON_PARAMETERS.has(name),
+  );
   if (unknown === undefined) return;
   const meant = mostSimilar(unknown, known);
   const advice = meant ? `, did you mean ${meant}?` : `; sluice call ${action} --help lists them`;

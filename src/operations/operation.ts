@@ -26,7 +26,8 @@ export interface CallLimit {
 export interface RamSpec {
   /** `<product>:<Operation>`. */
   readonly action: `${Product}:${string}`;
-  readonly level: 'create' | 'update' | 'delete' | 'get' | 'list';
+  /** `none`: whoever signed may call; policies are not asked. */
+  readonly level: 'create' | 'update' | 'delete' | 'get' | 'list' | 'none';
   /**
    * `domain`: the domain that the call names, or `*` when it names none. Else a name in which `{account}` stands for the
    * caller's account and `{<Parameter>}` for the value of a parameter, `*` when the call does not have it.
@@ -75,6 +76,8 @@ export interface OperationFacts {
   readonly limit: CallLimit;
   /** Exists only while the service runs in its test mode. */
   readonly testMode?: true;
+  /** Its calls are accepted and what they say is kept, but nothing here acts upon it. Absent: they take effect. */
+  readonly coverage?: 'stored-only';
 }
 
 /** The contract of one API operation and what it does. */

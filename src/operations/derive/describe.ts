@@ -61,10 +61,11 @@ function entriesOf(name: string, outer: z.ZodType): FieldEntry[] {
   const { schema, required, standard } = innerOf(outer);
   const { element } = defOf(schema);
   const shape = shapeOf(schema);
-  if (element) return entriesOf(`${name}[]`, element);
-  if (shape)
-    return Object.entries(shape).flatMap(([key, field]) => entriesOf(`${name}.${key}`, field as z.ZodType));
-  return [{ ...metaOf(name, schema), name, required, standard }];
+  if (!element && !shape) return [{ ...metaOf(name, schema), name, required, standard }];
+  const inner = element
+    ? entriesOf(`${name}[]`, element)
+    : Object.entries(shape ?? {}).flatMap(([key, field]) => entriesOf(`${name}.${key}`, field as z.ZodType));
+  return inner.map((entry) => ({ ...entry, required: entry.required && required }));
 }
 
 /** What the documents say of a field. @throws Error naming one without documentation. */
