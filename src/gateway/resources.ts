@@ -15,7 +15,7 @@ export interface NamedIn {
 export function resourcesOf(operation: Operation, named: NamedIn): [string, ...string[]] {
   const { resource } = operation.ram;
   if (resource === '*') return ['*'];
-  if (resource !== 'domain') return [fill(resource, named)];
+  if (resource !== 'domain') return spellingsOf(fill(resource, named));
   const domain = domainOf(operation, named);
   if (domain === undefined) return ['*'];
   const suffix = `:*:${named.accountId}:domain/${domain}`;
@@ -38,6 +38,11 @@ export function targetOf(operation: Operation, named: NamedIn): string | null {
   if (domain === undefined) return null;
   const names = ['AppName', 'StreamName'].flatMap((name) => named.parameters.get(name) ?? []);
   return [domain, ...names].join('/');
+}
+
+/** RAM is global: its names are written with `*` for the region, or with nothing. */
+function spellingsOf(name: string): [string, ...string[]] {
+  return name.startsWith('acs:ram:*:') ? [name, name.replace('acs:ram:*:', 'acs:ram::')] : [name];
 }
 
 function fill(template: string, { parameters, accountId }: NamedIn): string {

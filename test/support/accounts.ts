@@ -3,6 +3,7 @@ import type { AccountView } from '../../src/core/directory.ts';
 import type { Entity } from '../../src/core/entities.ts';
 import { startApi } from './api-harness.ts';
 import type { Api, ApiAnswer, CallerKey, CallOptions } from './api-harness.ts';
+import { expectEveryCodeProduced } from './produced-codes.ts';
 
 type Call = (
   action: string,
@@ -34,6 +35,7 @@ let accounts = 0;
 
 /** One API for the tests of a file, each of which has an account of its own. */
 export function eachWithAnAccount(give: (made: InAccount) => void): void {
+  expectEveryCodeProduced();
   let api: Api;
   beforeAll(async () => {
     api = await startApi();
@@ -47,9 +49,19 @@ export function eachWithAnAccount(give: (made: InAccount) => void): void {
 
 /** An account of its own in a running API. */
 export async function inAccount(api: Api): Promise<InAccount> {
-  const made = await newAccount(api);
+  return working(api, await newAccount(api));
+}
+
+/** The root account of a running API. */
+export function inRootAccount(api: Api): InAccount {
+  const key = { accessKeyId: api.accessKeyId, accessKeySecret: api.secret };
+  return working(api, { accountId: api.accountId, key, call: api.call });
+}
+
+let users = 0;
+
+function working(api: Api, made: TestAccount): InAccount {
   const { accountId } = made;
-  let users = 0;
   return {
     ...made,
     // What the shared blocks of tests call as.

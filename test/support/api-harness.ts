@@ -26,6 +26,7 @@ import { signV1, signV3 } from '../../src/wire/rpc/signer.ts';
 import type { SignableCall } from '../../src/wire/rpc/signer.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryStore } from './memory-store.ts';
+import { noteCode } from './produced-codes.ts';
 
 /** What a test can set of the service under it. */
 export interface ApiOptions {
@@ -93,6 +94,8 @@ export interface Api extends AsyncDisposable {
   ) => Promise<ApiAnswer>;
   /** Makes a request that is signed already, or not. */
   readonly send: (raw: RawRequest, clientAddress?: string) => Promise<ApiAnswer>;
+  /** The same to a service that was started just now on the same store: it remembers nothing but what is kept. */
+  readonly sendToAnother: (raw: RawRequest) => Promise<ApiAnswer>;
 }
 
 const DOMAINS = {
@@ -113,44 +116,41 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const store = watchAudit(options.wrapStore?.(opened) ?? opened, audit);
   const key = await makeKey(opened, clock.now(), options);
   const { accessKeyId, secret, accountId } = key;
-  const core = createCore(coreSettings(options), {
-    clock,
-    ids: systemIds,
-    log,
-    store,
-    rootAccountId: accountId,
-  });
+  const coreDeps = { clock, ids: systemIds, log, store, rootAccountId: accountId };
+  const core = createCore(coreSettings(options), coreDeps);
   await core.feed.start();
   core.keys.apply(accessKeyId, key, key.version);
   const counted: CountedCall[] = [];
   let evicted = 0;
   const policy: Api['policy'] = { asked: [], decision: undefined };
-  const gateway = createGateway(
-    { ...DEFAULT_GATEWAY_SETTINGS, ...options.gateway },
-    {
-      core,
-      clock,
-      ids: systemIds,
-      log,
-      meter: {
-        call: (call) => counted.push(call),
-        nonceEvicted: () => {
-          evicted++;
+  const gatewayOver = (rules: Core): Gateway =>
+    createGateway(
+      { ...DEFAULT_GATEWAY_SETTINGS, ...options.gateway },
+      {
+        core: rules,
+        clock,
+        ids: systemIds,
+        log,
+        meter: {
+          call: (call) => {
+            counted.push(call);
+            if (call.code !== null) noteCode(call.action, call.code);
+          },
+          nonceEvicted: () => {
+            evicted++;
+          },
         },
+        service: fakeService(),
+        policy: (request) => {
+          policy.asked.push(request);
+          return policy.decision === undefined ? rules.access.decide(request) : { effect: policy.decision };
+        },
+        ...(options.operations && { operations: options.operations }),
       },
-      service: fakeService(),
-      policy: (request) => {
-        policy.asked.push(request);
-        return policy.decision === undefined ? core.access.decide(request) : { effect: policy.decision };
-      },
-      ...(options.operations && { operations: options.operations }),
-    },
-  );
-  const send: Api['send'] = async (raw, clientAddress = '192.0.2.7') => {
-    const answer = await gateway.handle({ raw, clientAddress, secure: false });
-    const json = answer.body.startsWith('{') ? (JSON.parse(answer.body) as ApiAnswer['json']) : {};
-    return { ...answer, json };
-  };
+    );
+  const gateway = gatewayOver(core);
+  const send: Api['send'] = async (raw, clientAddress = '192.0.2.7') =>
+    answerOf(await gateway.handle({ raw, clientAddress, secure: false }));
   const sign: Api['sign'] = (action, params = {}, { scheme = 'v3', clientAddress: _, ...call } = {}) =>
     (scheme === 'v1' ? signV1 : signV3)({
       method: 'POST',
@@ -177,6 +177,14 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     sign,
     send,
     policy,
+    sendToAnother: async (raw) => {
+      const another = createCore(coreSettings(options), coreDeps);
+      await another.feed.start();
+      const call = { raw, clientAddress: '192.0.2.7', secure: false };
+      const answer = await gatewayOver(another).handle(call);
+      await another.feed.stop();
+      return answerOf(answer);
+    },
     makeKey: async (of) => {
       const pair = { accessKeyId: `LTAI${systemIds.token(16)}`, secret: systemIds.token(30) };
       const owner = { accountId: of.accountId ?? accountId, userId: of.userId ?? null };
@@ -193,6 +201,11 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       await opened.close();
     },
   };
+}
+
+function answerOf(answer: HttpAnswer): ApiAnswer {
+  const json = answer.body.startsWith('{') ? (JSON.parse(answer.body) as ApiAnswer['json']) : {};
+  return { ...answer, json };
 }
 
 /** A service that is well; its log levels can be set. */

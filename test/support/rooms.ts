@@ -3,6 +3,7 @@ import { startApi } from './api-harness.ts';
 import type { Api } from './api-harness.ts';
 import { newRoom } from './fake-peers.ts';
 import type { Room } from './fake-peers.ts';
+import { expectEveryCodeProduced } from './produced-codes.ts';
 
 /** What a test of an operation works with. */
 export interface InRoom {
@@ -12,6 +13,7 @@ export interface InRoom {
 
 /** One API for the tests of a file; each test has a stream of its own and limits that have recovered. */
 export function eachInARoom(give: (made: InRoom) => void): void {
+  expectEveryCodeProduced();
   let api: Api;
   beforeAll(async () => {
     api = await startApi();
