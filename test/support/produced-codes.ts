@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { afterAll, beforeEach, expect } from 'vitest';
+import type { RunnerTestFile } from 'vitest';
 import { parameterErrors } from '../../src/operations/decode.ts';
 import { findOperation } from '../../src/operations/registry.ts';
 
@@ -20,10 +21,11 @@ const PRODUCED_THERE = new Set(['IllegalOperation', 'InvalidDomain.NotFound', 'S
  * cannot occur here. Only when the file ran whole.
  */
 export function expectEveryCodeProduced(): void {
-  afterAll((_, suite) => {
-    const { testPath = '' } = expect.getState();
-    const operation = findOperation(basename(testPath).replace('.test.ts', ''));
-    if (!operation || !ranWhole(suite.tasks)) return;
+  let file: RunnerTestFile | undefined;
+  beforeEach(({ task }) => void (file = task.file));
+  afterAll(() => {
+    const operation = findOperation(basename(file?.filepath ?? '').replace('.test.ts', ''));
+    if (!file || !operation || !ranWhole(file.tasks)) return;
     const derived = parameterErrors(operation.parameters);
     const codes = produced.get(operation.name) ?? new Set();
     const missing = Object.entries(operation.errors).flatMap(([code, { neverHere }]) =>
