@@ -17,6 +17,18 @@ export const userName = patternText('1 to 64 of A-Z a-z 0-9 . - _', /^[A-Za-z0-9
   example: 'alice',
 });
 
+/** The name of a group. */
+export const groupName = patternText('1 to 64 of A-Z a-z 0-9 -', /^[A-Za-z0-9-]{1,64}$/, {
+  description: 'Name of the group.',
+  example: 'moderators',
+});
+
+/** The name of a group. The vendor's documents give two forms; this is the wider of both. */
+export const groupName = patternText('1 to 128 of A-Z a-z 0-9 . - _', /^[A-Za-z0-9._-]{1,128}$/, {
+  description: 'Name of the group.',
+  example: 'moderators',
+});
+
 /** Free text of up to 128 characters. */
 export const shortText = (doc: FieldDoc): z.ZodString =>
   z
@@ -24,6 +36,29 @@ export const shortText = (doc: FieldDoc): z.ZodString =>
     .min(1)
     .max(128)
     .meta({ ...doc, type: 'String, 1 to 128 characters' });
+
+/** The values that are there, for rules in which what is absent stays as it is. */
+export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const known = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** What can be said of a user besides its name. */
+export const userDetails = {
+  DisplayName: shortText({
+    description: 'Name for people.',
+    example: 'Alice',
+  }),
+  MobilePhone: patternText('country code-number', /^\d{1,4}-\d{4,20}$/, {
+    description: 'Phone number; kept, not used.',
+    example: '86-18600008888',
+  }),
+  Email: patternText('an e-mail address', /^[^\s@]{1,64}@[^\s@]{1,255}$/, {
+    description: 'E-mail address; kept, not used.',
+    example: 'alice@example.com',
+  }),
+  Comments: shortText({ description: 'What the user is for.', example: 'moderator' }),
+};
 
 /** What an answer tells of a user. */
 export const userFields = z.object({
