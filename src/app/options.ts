@@ -1,5 +1,6 @@
 import { LOG_LEVELS, LOG_ROOMS } from '../base/logger.ts';
 import { DEFAULT_PUBLIC_SERVER_SETTINGS } from '../gateway/public-server.ts';
+import { DEFAULT_GATEWAY_SETTINGS } from '../gateway/settings.ts';
 import { OPERATIONS } from '../operations/registry.ts';
 import { DEFAULT_URL_TTL_SECONDS, domainAuthSchema } from './domain-auth.ts';
 import { LIMIT_OPTIONS } from './limit-options.ts';
@@ -42,6 +43,11 @@ export const PLAIN_OPTIONS = {
   'api.throttle': kind.countMap(OPERATION_NAMES, {
     doc: "Calls per second and account, by operation, in place of the operation's own limit.",
     example: { ForbidLiveStream: 200 },
+  }),
+  'api.failuresPerSource': kind.integer(DEFAULT_GATEWAY_SETTINGS.failuresPerSource, {
+    doc: 'Calls per second that one IPv4 address or one IPv6 /64 may fail to sign or be denied before it is answered 429 in place of the reason. Calls that are right pass all the same.',
+    min: 1,
+    max: 100_000,
   }),
   'rtmp.host': kind.optionalText({
     doc: 'Address of the RTMP and RTMPS listeners. Not set: all addresses when a domain has URL authentication or `ingest.allowUnauthenticated` is true, else 127.0.0.1.',
