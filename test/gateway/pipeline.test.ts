@@ -44,8 +44,18 @@ describe('find operation', () => {
     for (const name of ['Nothing', 'describeprobe', 'constructor', ''])
       await expectCode(api.call(name, {}, { accessKeySecret: 'wrong' }), 404, 'InvalidAction.NotFound');
     await expectCode(api.call('DescribeProbe', {}, { version: '2014-11-11' }), 400, 'InvalidVersion');
+    await expectCode(api.call('DescribeProbe', {}, { version: '2015-05-01' }), 400, 'InvalidVersion');
     await expectCode(api.call('DescribeProbe', {}, { version: '' }), 400, 'MissingVersion');
     await expectCode(api.call('DescribeProbe', { Format: 'YAML' }), 400, 'InvalidParameter.Format');
+  });
+
+  it('says where to look for operations of the vendor that are not here, and of no others', async () => {
+    await start();
+    const message = async (name: string, version = '2016-11-01') =>
+      String((await api.call(name, {}, { version })).json['Message']);
+    expect(await message('AddCasterComponent')).toContain('COVERAGE.md');
+    expect(await message('AddCasterComponent', '2015-05-01')).not.toContain('COVERAGE.md');
+    expect(await message('AddCasterComponents')).not.toContain('COVERAGE.md');
   });
 });
 
