@@ -32,6 +32,8 @@ export class Certificates {
   readonly #log: Logger;
   #timers: Timer[] = [];
   #looking: Promise<void> = Promise.resolve();
+  /** Looks that have not ended. */
+  #looks = 0;
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Logger }) {
     this.#clock = clock;
@@ -78,15 +80,18 @@ export class Certificates {
 
   #startTimers(): void {
     this.#timers = [
-      this.#clock.every(LOOK_MS, () => void this.#lookAtAll()),
+      // Not while a file system that hangs still keeps the last look.
+      this.#clock.every(LOOK_MS, () => void (this.#looks > 0 || this.#lookAtAll())),
       this.#clock.every(DAY_MS, () => this.#watched.forEach(({ current }) => this.#warnOfEnd(current))),
     ];
   }
 
   /** One look after the other, so that the files' last state wins. */
   #lookAtAll(): Promise<void> {
+    this.#looks += 1;
     this.#looking = this.#looking.then(async () => {
       for (const watched of this.#watched) await this.#look(watched);
+      this.#looks -= 1;
     });
     return this.#looking;
   }
