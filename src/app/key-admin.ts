@@ -3,21 +3,38 @@ import { systemClock } from '../base/clock.ts';
 import { StartError } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
 import type { AccessKey } from '../core/access-keys.ts';
-import type { KeyStore } from '../core/ports.ts';
+import type { KeyStore, Store } from '../core/ports.ts';
+import { makeKeyPair, MAX_USER_KEYS } from '../core/ram/access-keys.ts';
+import type { KeyPair } from '../core/ram/access-keys.ts';
+import { accountNamed, readAccounts, userNamed } from './account-store.ts';
 import type { Config } from './config.ts';
 import { readIfPresent, writePrivateFile } from './data-folder.ts';
-import { createRootKey, makeKeyPair, ROOT_KEY_FILE } from './root-key.ts';
-import type { KeyPair } from './root-key.ts';
+import { createRootKey, ROOT_KEY_FILE } from './root-key.ts';
 import { withStore } from './with-store.ts';
 
-/** A key as lists show it: everything but the secret. */
-export type KeyFacts = Omit<AccessKey, 'secret' | 'version'>;
+/** A key as lists show it: everything but the secret, and the name of its user; null: the account owner's. */
+export type KeyFacts = Omit<AccessKey, 'secret' | 'version'> & { readonly userName: string | null };
+
+/** Whose key is to be made, and what for. */
+export interface KeyWish {
+  /** Absent: the root account. */
+  readonly account?: string;
+  /** Name of a RAM user; absent: the account's owner. */
+  readonly user?: string;
+  /** What the key is for, at most {@link MAX_NOTE_CHARS} characters in one line. */
+  readonly note?: string;
+}
+
+/** The most characters of a key's note. */
+const MAX_NOTE_CHARS = 128;
 
 /** The access keys of a store, for the operator on its machine; works while the service runs and while it does not. */
 export interface KeyAdmin {
   list(): Promise<KeyFacts[]>;
-  /** The new pair; its secret is not shown again. */
-  create(note: string | null): Promise<KeyPair>;
+  /** The new pair; its secret is not shown again. @throws StartError naming what cannot be */
+  create(wish: KeyWish): Promise<KeyPair>;
+  /** @throws StartError when there is no such key */
+  enable(accessKeyId: string): Promise<void>;
   /** @throws StartError when there is no such key, or it is the last active root key and `force` is false */
   disable(accessKeyId: string, force: boolean): Promise<void>;
   /** @throws StartError as {@link KeyAdmin.disable} */
@@ -32,13 +49,17 @@ export interface KeyAdmin {
  * @throws StartError when there is no store, or it cannot be opened
  */
 export function withKeyAdmin<T>(config: Config, work: (admin: KeyAdmin) => Promise<T>): Promise<T> {
-  return withStore(config, (store) => work(keyAdmin(store.keys, config.options.data)));
+  return withStore(config, (store) => work(keyAdmin(store, config.options.data)));
 }
 
-function keyAdmin(keys: KeyStore, directory: string): KeyAdmin {
+function keyAdmin(store: Store, directory: string): KeyAdmin {
+  const { keys } = store;
   return {
-    list: async () => (await keys.listKeys()).map(factsOf),
-    create: (note) => create(keys, note),
+    list: () => list(store),
+    create: (wish) => create(store, wish),
+    async enable(accessKeyId) {
+      if (!(await keys.setKeyStatus(accessKeyId, 'active'))) throw noSuchKey(accessKeyId);
+    },
     async disable(accessKeyId, force) {
       await guard(keys, accessKeyId, force);
       await keys.setKeyStatus(accessKeyId, 'disabled');
@@ -56,6 +77,15 @@ function keyAdmin(keys: KeyStore, directory: string): KeyAdmin {
   };
 }
 
+async function list(store: Store): Promise<KeyFacts[]> {
+  const { directory } = await readAccounts(store);
+  const known = await store.keys.listKeys();
+  return known.map(({ secret: _secret, version: _version, ...facts }) => {
+    const user = facts.userId === null ? undefined : directory.user(facts.userId);
+    return { ...facts, userName: user?.name ?? facts.userId };
+  });
+}
+
 /** A copy, so that there is a key file at every moment; gives its path. */
 async function keepOldFile(path: string): Promise<string | undefined> {
   const text = await readIfPresent(path);
@@ -65,25 +95,34 @@ async function keepOldFile(path: string): Promise<string | undefined> {
   return oldPath;
 }
 
-async function create(keys: KeyStore, note: string | null): Promise<KeyPair> {
+/** A change of the account, so that a user who is deleted in this moment gets no key. */
+async function create(store: Store, { account, user, note }: KeyWish): Promise<KeyPair> {
+  checkNote(note);
+  const accounts = await readAccounts(store);
+  const accountId = accountNamed(accounts, account);
   const pair = makeKeyPair(systemIds);
-  await keys.createKey({
-    accessKeyId: pair.accessKeyId,
-    secret: pair.accessKeySecret,
-    accountId: await keys.rootAccountId(),
-    userId: null,
-    note,
-    root: false,
-    createdAt: systemClock.now(),
+  const { accessKeyId, accessKeySecret: secret } = pair;
+  await accounts.changes.change(accountId, null, (_, createdAt) => {
+    const userId = user === undefined ? null : userNamed(accounts, accountId, user).id;
+    if (userId !== null && accounts.keys.listOf(accountId, userId).length >= MAX_USER_KEYS)
+      throw new StartError(`user ${user} has ${MAX_USER_KEYS} access keys already: delete one first`);
+    const key = { accessKeyId, secret, accountId, userId, note: note ?? null, root: false, createdAt };
+    return { keys: [{ kind: 'create', key }], result: undefined };
   });
   return pair;
+}
+
+/** Lists show one key in a line. */
+function checkNote(note: string | undefined): void {
+  if (note === undefined || (note.length <= MAX_NOTE_CHARS && !/\p{Cc}/u.test(note))) return;
+  throw new StartError(`--note must be one line of at most ${MAX_NOTE_CHARS} characters`);
 }
 
 /** The last way in is not closed by accident. */
 async function guard(keys: KeyStore, accessKeyId: string, force: boolean): Promise<void> {
   const known = await keys.listKeys();
   const key = known.find((candidate) => candidate.accessKeyId === accessKeyId);
-  if (!key) throw new StartError(`there is no access key ${accessKeyId}: sluice keys list shows them`);
+  if (!key) throw noSuchKey(accessKeyId);
   const roots = known.filter(({ root, status }) => root && status === 'active');
   if (!force && roots.length === 1 && roots[0] === key)
     throw new StartError(
@@ -91,6 +130,6 @@ async function guard(keys: KeyStore, accessKeyId: string, force: boolean): Promi
     );
 }
 
-function factsOf({ secret: _secret, version: _version, ...facts }: AccessKey): KeyFacts {
-  return facts;
+function noSuchKey(accessKeyId: string): StartError {
+  return new StartError(`there is no access key ${accessKeyId}: sluice keys list shows them`);
 }

@@ -6,32 +6,37 @@ import { StartError } from '../base/errors.ts';
 import type { Ids } from '../base/ids.ts';
 import type { AccessKey } from '../core/access-keys.ts';
 import type { KeyStore } from '../core/ports.ts';
+import { makeKeyPair } from '../core/ram/access-keys.ts';
+import type { KeyPair } from '../core/ram/access-keys.ts';
 import type { Secrets } from './options.ts';
 import { readIfPresent, writePrivateFile } from './data-folder.ts';
 
-/** Id and secret of an access key. */
-export interface KeyPair {
-  readonly accessKeyId: string;
-  readonly accessKeySecret: string;
-}
+// The command line may not look into core.
+export type { KeyPair } from '../core/ram/access-keys.ts';
 
 /** Where the root key is written, inside the data folder. */
 export const ROOT_KEY_FILE = 'root-key.json';
 
-const keyFile = z.object({ accessKeyId: z.string().min(1), accessKeySecret: z.string().min(1) });
-
-/** A new pair: an id of 24 characters and a secret of 32. */
-export function makeKeyPair(ids: Ids): KeyPair {
-  return { accessKeyId: `SLUICE${ids.token(18)}`, accessKeySecret: ids.token(32) };
+/** A key as `sluice call` signs with it. */
+export interface CallerKey extends KeyPair {
+  /** Only with the key of a session. */
+  readonly securityToken?: string;
 }
+
+const part = z.string().min(1);
+const keyFile = z.object({
+  accessKeyId: part,
+  accessKeySecret: part,
+  securityToken: part.exactOptional(),
+});
 
 /** Writes a pair where `sluice call` looks for it, readable by the owner only. */
 async function writeKeyFile(path: string, pair: KeyPair): Promise<void> {
   await writePrivateFile(path, `${JSON.stringify(pair, null, 2)}\n`);
 }
 
-/** The pair of a key file, or undefined when there is no file. @throws StartError when it is not one. */
-export async function readKeyFile(path: string): Promise<KeyPair | undefined> {
+/** The key of a key file, or undefined when there is no file. @throws StartError when it is not one. */
+export async function readKeyFile(path: string): Promise<CallerKey | undefined> {
   const text = await readIfPresent(path);
   if (text === undefined) return undefined;
   try {

@@ -54,16 +54,16 @@ export function updateUser(
   return { puts: [user], result: user };
 }
 
-/** Deletes a user that has nothing left. @throws RamError `not-found`, `in-use` */
+/** Deletes a user that has nothing left; `keysOf` gives the keys of a user. @throws RamError `not-found`, `in-use` */
 export function deleteUser(
   account: AccountView,
   name: string,
-  keys: readonly AccessKey[],
+  keysOf: (userId: string) => readonly AccessKey[],
 ): AccountPlan<undefined> {
   const user = found('user', account.users.get(name));
   const inUse = (by: 'access-key' | 'group' | 'policy'): RamError =>
     new RamError({ kind: 'in-use', thing: 'user', by });
-  if (keys.length > 0) throw inUse('access-key');
+  if (keysOf(user.id).length > 0) throw inUse('access-key');
   if (user.policies.length > 0) throw inUse('policy');
   const groups = [...account.groups.values()];
   if (groups.some(({ members }) => members.some(({ userId }) => userId === user.id))) throw inUse('group');

@@ -11,7 +11,9 @@ const WORDS = {
   policy: 'Policy',
   'policy-version': 'Policy.Version',
   'access-key': 'User.AccessKey',
-  attachment: 'Policy.Attachment',
+  'user-policy': 'User.Policy',
+  'group-policy': 'Group.Policy',
+  'role-policy': 'Role.Policy',
   membership: 'User.Group',
 } as const satisfies Record<RamThing, string>;
 
@@ -22,7 +24,9 @@ const SENTENCES: Record<RamThing, string> = {
   policy: 'policy',
   'policy-version': 'policy version',
   'access-key': 'access key',
-  attachment: 'attachment of the policy',
+  'user-policy': 'policy attached to the user',
+  'group-policy': 'policy attached to the group',
+  'role-policy': 'policy attached to the role',
   membership: 'membership of the user',
 };
 
@@ -53,7 +57,7 @@ export function limited<T extends RamThing>(...things: T[]) {
 }
 
 /** `DeleteConflict.<Thing>.<By>`: the thing still has others. */
-export function inUse<T extends RamThing, B extends RamThing>(thing: T, ...by: B[]) {
+export function inUse(thing: RamThing, ...by: RamThing[]) {
   const entries = by.map((other) => [
     conflictCode(thing, other),
     {
@@ -64,9 +68,26 @@ export function inUse<T extends RamThing, B extends RamThing>(thing: T, ...by: B
   return Object.fromEntries(entries) as Record<string, ErrorSpec>;
 }
 
+/** The version of a policy that is in force cannot be deleted. */
+export const VERSION_IN_FORCE = {
+  'DeleteConflict.Policy.Version.Default': {
+    status: 409,
+    message: 'The default version of a policy cannot be deleted.',
+  },
+} as const satisfies Record<string, ErrorSpec>;
+
 /** The text of a policy cannot be read. */
 export const MALFORMED_POLICY = {
   MalformedPolicyDocument: { status: 400, message: 'The policy document is not valid.' },
+} as const satisfies Record<string, ErrorSpec>;
+
+/** Ours: the vendor lets an account's owner lock itself out of the API. */
+export const LAST_KEY = {
+  'OperationDenied.LastAccessKey': {
+    status: 409,
+    message:
+      "The last active (root) key of the account's owner cannot be disabled or deleted through the API: make another first (sluice keys recover), or use sluice keys with --force.",
+  },
 } as const satisfies Record<string, ErrorSpec>;
 
 /** What a rule's refusal is called; `detail` goes into the message. */
@@ -86,10 +107,14 @@ function codeOfProblem(problem: RamProblem): { code: string; detail?: string } {
       return { code: `LimitExceeded.${WORDS[problem.thing]}` };
     case 'in-use':
       return { code: conflictCode(problem.thing, problem.by) };
+    case 'in-force':
+      return { code: 'DeleteConflict.Policy.Version.Default' };
     case 'malformed-policy':
       return { code: 'MalformedPolicyDocument', detail: problem.detail };
     case 'no-user':
       return { code: 'EntityNotExist.User' };
+    case 'last-key':
+      return { code: 'OperationDenied.LastAccessKey' };
   }
 }
 

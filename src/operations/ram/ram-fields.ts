@@ -17,12 +17,6 @@ export const userName = patternText('1 to 64 of A-Z a-z 0-9 . - _', /^[A-Za-z0-9
   example: 'alice',
 });
 
-/** The name of a group. */
-export const groupName = patternText('1 to 64 of A-Z a-z 0-9 -', /^[A-Za-z0-9-]{1,64}$/, {
-  description: 'Name of the group.',
-  example: 'moderators',
-});
-
 /** The name of a group. The vendor's documents give two forms; this is the wider of both. */
 export const groupName = patternText('1 to 128 of A-Z a-z 0-9 . - _', /^[A-Za-z0-9._-]{1,128}$/, {
   description: 'Name of the group.',
