@@ -153,5 +153,5 @@ function mapOf(index: AccountIndex, kind: Exclude<EntityKind, 'account'>): Map<s
     policy: index.policies,
     domain: index.domains,
   };
-  return maps[kind] as Map<string, Entity>;
+  return maps[kind];
 }

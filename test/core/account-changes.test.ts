@@ -19,7 +19,9 @@ function setUp(others: (write: number) => DirectoryOutcome['kind'] | undefined =
     clock: new ManualClock(),
     directory,
     keys: new KeyRing(),
-    refresh: async () => void refreshes++,
+    refresh: async () => {
+      refreshes++;
+    },
     store: {
       beginCall: async () => true,
       writeDirectory: async (write) => {
