@@ -53,3 +53,21 @@ export function arnOf(principal: Principal): string {
       return `acs:ram::${accountId}:assumed-role/${principal.role.name}/${principal.claims.sessionName}`;
   }
 }
+
+/** The kind of a principal as the vendor's denials name it. */
+export function principalTypeOf({ kind }: Principal): 'Account' | 'SubUser' | 'AssumedRoleUser' {
+  if (kind === 'owner') return 'Account';
+  return kind === 'user' ? 'SubUser' : 'AssumedRoleUser';
+}
+
+/** The principal as the vendor's denials show it: a user by its id, a session by role and name. */
+export function displayNameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'owner':
+      return principal.accountId;
+    case 'user':
+      return principal.user.id;
+    case 'session':
+      return `${principal.role.name}:${principal.claims.sessionName}`;
+  }
+}

@@ -1,6 +1,6 @@
 import type { AccessDecision, AccessRequest } from '../core/access.ts';
 import type { DomainDirectory } from '../core/domains.ts';
-import { arnOf } from '../core/principals.ts';
+import { arnOf, displayNameOf, principalTypeOf } from '../core/principals.ts';
 import type { Principal } from '../core/principals.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { RpcRequest } from '../wire/rpc/request.ts';
@@ -20,11 +20,12 @@ export interface AccessAttempt {
   readonly input: Pick<GatewayInput, 'clientAddress' | 'secure'>;
 }
 
-/** Asks the policy whether the caller may. @throws ApiError `NoPermission` */
+/** Asks the policy whether the caller may, unless every caller may. @throws ApiError `NoPermission` */
 export function authorise(attempt: AccessAttempt, domains: DomainDirectory, policy: AccessPolicy): void {
   const { identity, operation, request, input } = attempt;
   const { principal, accountId } = identity;
-  const { action } = operation.ram;
+  const { action, open } = operation.ram;
+  if (open) return;
   const resources = resourcesOf(operation, { parameters: request.parameters, accountId, domains });
   const { clientAddress, secure } = input;
   const userAgent = request.headers.get('user-agent');
@@ -34,7 +35,7 @@ export function authorise(attempt: AccessAttempt, domains: DomainDirectory, poli
     message: `You are not authorized to do this action. Resource: ${resources[0]} Action: ${action}`,
     accessDeniedDetail: {
       AuthAction: action,
-      AuthPrincipalType: principal.kind === 'session' ? 'AssumedRoleUser' : 'SubUser',
+      AuthPrincipalType: principalTypeOf(principal),
       AuthPrincipalOwnerId: accountId,
       AuthPrincipalDisplayName: displayNameOf(principal),
       NoPermissionType: decision.effect === 'implicit-deny' ? 'ImplicitDeny' : 'ExplicitDeny',
@@ -43,18 +44,6 @@ export function authorise(attempt: AccessAttempt, domains: DomainDirectory, poli
       EncodedDiagnosticMessage: diagnosticOf(decision, { principal, action, resource: resources[0] }),
     },
   });
-}
-
-/** As the vendor shows a principal: a user by its id, a session by role and name. */
-function displayNameOf(principal: Principal): string {
-  switch (principal.kind) {
-    case 'owner':
-      return principal.accountId;
-    case 'user':
-      return principal.user.id;
-    case 'session':
-      return `${principal.role.name}:${principal.claims.sessionName}`;
-  }
 }
 
 /** What the vendor leaves opaque: JSON in base64, with the statement that decided when there is one. */

@@ -26,13 +26,14 @@ export interface CallLimit {
 export interface RamSpec {
   /** `<product>:<Operation>`. */
   readonly action: `${Product}:${string}`;
-  /** `none`: whoever signed may call; policies are not asked. */
-  readonly level: 'create' | 'update' | 'delete' | 'get' | 'list' | 'none';
+  readonly level: 'create' | 'update' | 'delete' | 'get' | 'list';
   /**
    * `domain`: the domain that the call names, or `*` when it names none. Else a name in which `{account}` stands for the
    * caller's account and `{<Parameter>}` for the value of a parameter, `*` when the call does not have it.
    */
   readonly resource: 'domain' | '*' | `acs:ram:*:{account}:${string}` | '{RoleArn}';
+  /** Whoever signed may call it; policies are not asked. */
+  readonly open?: true;
 }
 
 /** What a call reached, for the audit trail. */

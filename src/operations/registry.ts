@@ -11,6 +11,7 @@ import type { Operation } from './operation.ts';
 import { RAM_OPERATIONS } from './ram/registry.ts';
 import { ResumeLiveStream } from './ResumeLiveStream.ts';
 import { SetServiceLogLevel } from './SetServiceLogLevel.ts';
+import { STS_OPERATIONS } from './sts/registry.ts';
 
 /** The catalogue: one line per operation. */
 export const OPERATIONS: readonly Operation[] = [
@@ -26,6 +27,7 @@ export const OPERATIONS: readonly Operation[] = [
   ResumeLiveStream,
   SetServiceLogLevel,
   ...RAM_OPERATIONS,
+  ...STS_OPERATIONS,
 ];
 
 /** The operation of this name; names are unique over all products. */
