@@ -53,8 +53,13 @@ export interface ForbidWrite {
 
 /** What became of a forbid. Every outcome but `nonce-used` has recorded the call's nonce. */
 export type ForbidOutcome =
-  /** `change` is null for a oneshot. */
-  | { readonly kind: 'done'; readonly intentId: number; readonly change: BlockChange | null }
+  /** `change` is null for a oneshot; `replaced`: there was a block in force, which it took the place of. */
+  | {
+      readonly kind: 'done';
+      readonly intentId: number;
+      readonly change: BlockChange | null;
+      readonly replaced?: true;
+    }
   | { readonly kind: 'exists'; readonly intentId: number; readonly block: Block }
   | { readonly kind: 'quota-exceeded' }
   | { readonly kind: 'nonce-used' };
@@ -108,6 +113,11 @@ export interface ControlRecord {
   readonly resumeAt: number | null;
 }
 
+/** The calls of one account on the streams of a domain. */
+export interface ControlQuery extends HistoryQuery {
+  readonly accountId: string;
+}
+
 /** Bounds of a history query: `from` <= at <= `to`, epoch milliseconds. */
 export interface HistoryQuery {
   readonly domain: string;
@@ -124,7 +134,7 @@ export interface BlockStore {
   recordEffect(intentId: number, effect: CutEffect): Promise<void>;
   listBlocks(query: BlockQuery): Promise<Page<Block>>;
   /** Newest first, at most `limit`. */
-  listControlHistory(query: HistoryQuery, limit: number): Promise<ControlRecord[]>;
+  listControlHistory(query: ControlQuery, limit: number): Promise<ControlRecord[]>;
 }
 
 /** A publish in the history. */
@@ -194,7 +204,7 @@ export interface AuditRecord {
   readonly target: string | null;
   /** What the call reached, as the operation says it; null: it says nothing. */
   readonly effect: Readonly<Record<string, string | number | boolean>> | null;
-  /** HTTP status of the answer. */
+  /** HTTP status of the answer; 0: the call was begun and has none. */
   readonly status: number;
   /** Error code; null for success. */
   readonly code: string | null;
@@ -288,6 +298,11 @@ export interface Store extends AsyncDisposable {
   readonly audit: AuditLog;
   /** Deletes what has outlived its bound, expired blocks first (with their feed rows); runs by itself every minute. */
   sweep(now: number): Promise<void>;
+  /**
+   * Only of a store in memory: forgets everything but nonces, and has this key of the root account's instead. The feed
+   * then has a gap for everybody who follows it.
+   */
+  readonly wipe?: (rootKey: NewKey) => Promise<void>;
   /** Resolves when a trivial statement got through; rejects with StoreUnavailableError. */
   ping(): Promise<void>;
   /** Writes what is still queued and closes. Idempotent. */

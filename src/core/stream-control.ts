@@ -39,9 +39,16 @@ export interface Forbid {
   readonly replace: boolean;
 }
 
-/** What became of a forbid; in all but `quota-exceeded` and `nonce-used` the stream was cut. */
+/**
+ * What became of a forbid; in all but `quota-exceeded` and `nonce-used` the stream was cut. `replaced`: the block took
+ * the place of another.
+ */
 export type ForbidResult =
-  | { readonly kind: 'done' | 'exists' | 'unpersisted'; readonly effect: CutEffect }
+  | {
+      readonly kind: 'done' | 'exists' | 'unpersisted';
+      readonly effect: CutEffect;
+      readonly replaced?: true;
+    }
   | { readonly kind: 'quota-exceeded' | 'nonce-used' };
 
 /** An outcome after which the stream is cut. */
@@ -85,7 +92,8 @@ export class StreamControl {
     if (change) this.#deps.blocks.apply(change);
     const effect = this.#cut(forbid, outcome);
     this.#record(outcome.intentId, effect);
-    return { kind: outcome.kind, effect };
+    const isReplaced = outcome.kind === 'done' && outcome.replaced === true;
+    return { kind: outcome.kind, effect, ...(isReplaced && { replaced: true }) };
   }
 
   /** What {@link forbid} would do now; changes nothing. */
@@ -95,15 +103,15 @@ export class StreamControl {
   }
 
   /**
-   * Lets a stream in again; what was not blocked stays so.
+   * Lets a stream in again; what was not blocked stays so. Gives the number of blocks that were lifted.
    * @throws StoreUnavailableError when the resume could not be made durable in time.
    */
-  async resume(resume: Resume): Promise<'done' | 'nonce-used'> {
+  async resume(resume: Resume): Promise<number | 'nonce-used'> {
     const { store, blocks, clock } = this.#deps;
     const outcome = await this.#inTime(store.resume({ ...resume, now: clock.now() }));
     if (outcome.kind === 'nonce-used') return 'nonce-used';
     for (const change of outcome.changes) blocks.apply(change);
-    return 'done';
+    return outcome.changes.length;
   }
 
   /** Applies a block that another way brought (the feed: another process, a commit that came after its deadline). */

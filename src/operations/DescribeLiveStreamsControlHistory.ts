@@ -15,7 +15,7 @@ const MAX_ROWS = 5000;
 export const DescribeLiveStreamsControlHistory = defineOperation({
   name: 'DescribeLiveStreamsControlHistory',
   summary: 'List the calls that forbade or resumed streams of a domain.',
-  doc: `Newest first, at most ${MAX_ROWS} entries: narrow the span for more. Entries are kept 90 days. \`StreamName\` is
+  doc: `The calls of your account, newest first, at most ${MAX_ROWS} entries: narrow the span for more. Entries are kept 90 days. \`StreamName\` is
 \`<domain>/<app>/<stream>\` (the vendor's pages show this and the bare name; an answer has no other place for the app), with
 the domain as the call names it and \`*\` for the app of a resume in every app. The fields after \`TimeStamp\` are ours.`,
   kind: 'read',
@@ -65,10 +65,10 @@ the domain as the call names it and \`*\` for the app of a resume in every app. 
     ),
   }),
   errors: { ...DOMAIN_ERRORS, ...SPAN_ERRORS },
-  async handle({ params, core, fail }) {
+  async handle({ params, caller, core, fail }) {
     const { main, named } = domainOf(core, params.DomainName, fail);
     const app = params.AppName === undefined ? {} : { app: params.AppName };
-    const query = { domain: main, ...app, ...spanOf(params, fail) };
+    const query = { accountId: caller.accountId, domain: main, ...app, ...spanOf(params, fail) };
     const records = await core.store.blocks.listControlHistory(query, MAX_ROWS);
     return { ControlInfo: { LiveStreamControlInfo: records.map((record) => entryOf(record, named)) } };
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ForbidResult } from '../core/stream-control.ts';
 import { boundedText, choice, count, flag, time, truth } from './fields.ts';
 import { appName, DOMAIN_ERRORS, domainName, keyOf, liveStreamType, streamName } from './names.ts';
 import { defineOperation } from './operation.ts';
@@ -69,7 +70,7 @@ what would be reached. A \`503 ServiceUnavailable\` means: cut, but the block is
         'The stream was cut, but this is not persisted: the store did not confirm in time. Please call again.',
     },
   },
-  async handle({ params, caller, core, fail }) {
+  async handle({ params, caller, core, fail, reached }) {
     const key = keyOf(core, params, fail);
     const oneshot = params.Oneshot === 'yes';
     const resumeAt = params.ResumeTime ?? null;
@@ -77,15 +78,30 @@ what would be reached. A \`503 ServiceUnavailable\` means: cut, but the block is
       throw fail('InvalidResumeTime.Malformed');
     if (params.DryRun) {
       const { publishers: Publishers, players: Players, alreadyBlocked } = core.control.preview(key);
+      reached({ Outcome: 'DryRun', Publishers, Players });
       return { DryRun: true, Effect: { Publishers, Players, AlreadyBlocked: alreadyBlocked } };
     }
     const reason = params.Reason ?? null;
     const write = { caller, key, resumeAt, reason, oneshot, replace: params.Replace };
     const result = await core.control.forbid(write);
+    if ('effect' in result) {
+      const { publishers: Publishers, players: Players } = result.effect;
+      reached({ Outcome: outcomeOf(result, oneshot), Publishers, Players });
+    }
     if (result.kind !== 'done') throw fail(CODES[result.kind]);
     return {};
   },
 });
+
+/** What became of it, for the audit trail, in the words of the control history. */
+function outcomeOf({ kind, replaced }: Cut, oneshot: boolean): string {
+  if (kind === 'unpersisted') return 'CutNotPersisted';
+  if (kind === 'exists') return 'AlreadyBlocked';
+  if (oneshot) return 'CutOnce';
+  return replaced ? 'Replaced' : 'Blocked';
+}
+
+type Cut = Extract<ForbidResult, { readonly effect: unknown }>;
 
 const CODES = {
   exists: 'ConfigAlreadyExists',

@@ -23,9 +23,10 @@ A \`503 ServiceUnavailable\` means that the resume is not known to be kept; call
   }),
   response: z.object({}),
   errors: { ...DOMAIN_ERRORS, ...WRITE_ERRORS },
-  async handle({ params, caller, core, fail }) {
-    const outcome = await core.control.resume({ caller, ...target() });
-    if (outcome === 'nonce-used') throw fail('SignatureNonceUsed');
+  async handle({ params, caller, core, fail, reached }) {
+    const resumed = await core.control.resume({ caller, ...target() });
+    if (resumed === 'nonce-used') throw fail('SignatureNonceUsed');
+    reached({ Resumed: resumed });
     return {};
 
     function target(): { domain: string; app: string | null; stream: string } {

@@ -1,7 +1,21 @@
 import type { Transaction } from 'kysely';
+import type { Caller } from '../core/ports.ts';
+import { BEGUN, intentRow } from './audit-row.ts';
 import type { AnonymousCallTable, AuditTable, LogSchema, MainSchema, RefusedPublishTable } from './schema.ts';
 
-/** Adds lines of the durable audit. A line that was sent twice, because its answer was lost, is stored once. */
+/** Adds the line of a call that is about to change the store; its answer may be there already, when that came first. */
+export async function appendIntent(trx: Transaction<MainSchema>, caller: Caller): Promise<void> {
+  await trx
+    .insertInto('audit')
+    .values(intentRow(caller))
+    .onConflict((conflict) => conflict.columns(['at', 'request_id']).doNothing())
+    .execute();
+}
+
+/**
+ * Adds lines of the durable audit, and completes those that were begun. A line that was sent twice, because its answer
+ * was lost, is stored once.
+ */
 export async function appendAudit(
   trx: Transaction<MainSchema>,
   { rows }: { rows: readonly AuditTable[] },
@@ -9,7 +23,17 @@ export async function appendAudit(
   await trx
     .insertInto('audit')
     .values(rows)
-    .onConflict((conflict) => conflict.columns(['at', 'request_id']).doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['at', 'request_id'])
+        .doUpdateSet((eb) => ({
+          status: eb.ref('excluded.status'),
+          code: eb.ref('excluded.code'),
+          kind: eb.ref('excluded.kind'),
+          effect: eb.ref('excluded.effect'),
+        }))
+        .where('audit.status', '=', BEGUN),
+    )
     .execute();
 }
 

@@ -1,12 +1,10 @@
 import type { AuditLog, AuditRecord, RefusedPublish } from '../core/ports.ts';
+import { auditRow, clip } from './audit-row.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { BatchQueueOptions } from './batch-queue.ts';
 import { MinuteSums } from './minute-sums.ts';
 import type { AnonymousCallTable, AuditTable, RefusedPublishTable } from './schema.ts';
 import type { StoreLink } from './link.ts';
-
-/** Longest text of a peer that is kept, in UTF-16 units. */
-const MAX_TEXT = 512;
 
 /** The source that stands for all others when a minute has too many. */
 const OTHERS = '*';
@@ -39,8 +37,8 @@ export class Audit implements AuditLog {
 
   call(record: AuditRecord): void {
     if (record.kind === 'anonymous') this.#calls.add(record.at, [clip(record.clientAddress)]);
-    else if (record.kind === 'read') this.#reads.add(toRow(record, record.kind));
-    else this.#kept.add(toRow(record, record.kind));
+    else if (record.kind === 'read') this.#reads.add(auditRow(record, record.kind));
+    else this.#kept.add(auditRow(record, record.kind));
   }
 
   refusedPublish({ at, clientAddress, target, problem }: RefusedPublish): void {
@@ -54,34 +52,18 @@ export class Audit implements AuditLog {
   }
 
   /** Writes all that is waiting, the sums of this minute too. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#all().map((queue) => queue.flush()));
+  }
+
+  /** The same, and takes nothing more. */
   async close(): Promise<void> {
+    await Promise.all(this.#all().map((queue) => queue.close()));
+  }
+
+  #all(): Pick<BatchQueue<unknown>, 'flush' | 'close'>[] {
     this.#calls.flush();
     this.#refusals.flush();
-    const queues = [this.#kept, this.#reads, this.#anonymous, this.#refused];
-    await Promise.all(queues.map((queue) => queue.close()));
+    return [this.#kept, this.#reads, this.#anonymous, this.#refused];
   }
-}
-
-function toRow(record: AuditRecord, kind: AuditTable['kind']): AuditTable {
-  const { at, requestId, action, accountId, accessKeyId, clientAddress, status, code } = record;
-  const { actor, target, effect } = record;
-  return {
-    at,
-    request_id: requestId,
-    action: clip(action),
-    account_id: accountId,
-    access_key_id: accessKeyId === null ? null : clip(accessKeyId),
-    client_address: clip(clientAddress),
-    status,
-    code,
-    kind,
-    actor: actor === null ? null : clip(actor),
-    target: target === null ? null : clip(target),
-    effect: effect === null ? null : JSON.stringify(effect),
-  };
-}
-
-/** Text of a peer, as long as it may be and without what PostgreSQL cannot store. */
-function clip(text: string): string {
-  return text.slice(0, MAX_TEXT).replaceAll('\0', '\uFFFD');
 }

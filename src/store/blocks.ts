@@ -41,7 +41,7 @@ export async function forbid(trx: Trx, write: ForbidWrite): Promise<ForbidOutcom
   const change = await put(trx, write, standing);
   const outcome = standing ? 'replaced' : 'blocked';
   const intentId = await recordForbid(trx, write, { outcome, resumeAt: write.resumeAt });
-  return { kind: 'done', intentId, change };
+  return { kind: 'done', intentId, change, ...(standing && { replaced: true }) };
 }
 
 /** Removes the account's blocks of a name, in one app or in all apps of the domain. */

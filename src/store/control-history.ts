@@ -1,6 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StreamKey } from '../core/names.ts';
-import type { Caller, ControlOutcome, ControlRecord, HistoryQuery } from '../core/ports.ts';
+import type { Caller, ControlOutcome, ControlQuery, ControlRecord } from '../core/ports.ts';
 import type { CutEffect } from '../core/streams.ts';
 import { take } from './feed.ts';
 import type { ControlHistoryTable, MainSchema } from './schema.ts';
@@ -55,16 +55,17 @@ export async function recordEffect(
     .execute();
 }
 
-/** The calls on a domain's streams, newest first. A resume in every app belongs to the history of each app. */
+/** The account's calls on a domain's streams, newest first. A resume in every app belongs to the history of each app. */
 export async function listControlHistory(
   db: Kysely<MainSchema>,
-  { query, limit }: { query: HistoryQuery; limit: number },
+  { query, limit }: { query: ControlQuery; limit: number },
 ): Promise<ControlRecord[]> {
-  const { domain, app, from, to } = query;
+  const { accountId, domain, app, from, to } = query;
   let matching = db
     .selectFrom('control_history')
     .selectAll()
     .where('domain', '=', domain)
+    .where('account_id', '=', accountId)
     .where('at', '>=', from)
     .where('at', '<=', to);
   if (app !== undefined) matching = matching.where('app', 'in', [app, '*']);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Api } from '../support/api-harness.ts';
 import { formatTimestamp } from '../../src/base/timestamp.ts';
+import { inAccount } from '../support/accounts.ts';
 import { play, publish } from '../support/fake-peers.ts';
 import type { Room } from '../support/fake-peers.ts';
 import { expectCode, itAsksForPermission, itIsLimitedTo } from '../support/operation-blocks.ts';
@@ -128,5 +129,22 @@ describe('behaviour', () => {
     await control('ForbidLiveStream');
     const [entry] = await entries({ DomainName: 'play.example.com' });
     expect(entry).toMatchObject({ StreamName: `play.example.com/live/${room.key.stream}` });
+  });
+
+  it('shows an account only its own calls on a domain that was in the hands of others before', async () => {
+    const { call } = await (await inAccount(api)).otherAccount();
+    const DomainName = `${room.key.stream}.shared.example.com`;
+    const names = { ...room.names, DomainName, LiveStreamType: 'publisher' };
+    for (const name of ['ForbidLiveStream', 'ResumeLiveStream'])
+      expect(await api.call(name, names)).toMatchObject({ status: 200 });
+    const before = await history({ DomainName });
+    expect(JSON.stringify(before.json)).toContain('ResumeLiveStream');
+    const forbidden = await call('ForbidLiveStream', { ...names, Oneshot: 'yes' });
+    expect(forbidden.status).toBe(200);
+    const { json } = await call(action, params({ DomainName }));
+    expect(json['ControlInfo']).toMatchObject({
+      LiveStreamControlInfo: [{ CallId: forbidden.json['RequestId'], Outcome: 'CutOnce' }],
+    });
+    expect(JSON.stringify(json)).not.toContain(api.accessKeyId);
   });
 });

@@ -99,6 +99,33 @@ describe('limits', () => {
 });
 
 describe('behaviour', () => {
+  it('tells the audit trail what it reached', async () => {
+    const told: unknown[] = [];
+    const make = async (more?: Record<string, string>) => {
+      await forbid(more);
+      const { effect, status } = api.audit.at(-1) ?? {};
+      told.push([status, ...Object.values(effect ?? {})]);
+    };
+    publish(api.core, room.key);
+    play(api.core, room.key);
+    await make({ DryRun: 'true' });
+    await make({ Oneshot: 'yes' });
+    await make();
+    await make();
+    await make({ Replace: 'true' });
+    interfere = () => () => Promise.reject(new StoreUnavailableError('away'));
+    await make();
+    expect(told).toEqual([
+      [200, 'DryRun', 1, 1],
+      [200, 'CutOnce', 1, 1],
+      [200, 'Blocked', 0, 0],
+      [400, 'AlreadyBlocked', 0, 0],
+      [200, 'Replaced', 0, 0],
+      [503, 'CutNotPersisted', 0, 0],
+    ]);
+    expect(api.audit.at(-1)?.target).toBe(`play.example.com/live/${room.key.stream}`);
+  });
+
   it('cuts publisher and players, and keeps the stream out', async () => {
     const publisher = publish(api.core, room.key);
     const player = play(api.core, room.key);

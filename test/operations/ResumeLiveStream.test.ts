@@ -68,6 +68,17 @@ describe('behaviour', () => {
     expect(await resume()).toMatchObject({ status: 200 });
   });
 
+  it('tells the audit trail how many blocks it lifted', async () => {
+    const effects = async (more?: Record<string, string>) => {
+      await resume(more);
+      return api.audit.at(-1);
+    };
+    expect(await effects()).toMatchObject({ action, effect: { Resumed: 0 } });
+    await forbid();
+    await forbid({ AppName: 'other' });
+    expect(await effects({ AppName: '*' })).toMatchObject({ actor: 'root', effect: { Resumed: 2 } });
+  });
+
   it('does not touch a stream that is live', async () => {
     const publisher = publish(api.core, room.key);
     await resume();

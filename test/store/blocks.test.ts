@@ -4,9 +4,10 @@ import { caller, forbidding, resuming, T0, tempDirectory, testStore } from './su
 
 const SECOND = 1000;
 const DAY = 86_400_000;
+const OWN = { accountId: '1000000000000001', domain: 'live.example.com' };
 
 async function history(store: Store) {
-  return store.blocks.listControlHistory({ domain: 'live.example.com', from: 0, to: T0 + DAY }, 100);
+  return store.blocks.listControlHistory({ ...OWN, from: 0, to: T0 + DAY }, 100);
 }
 
 async function names(store: Store, now = T0) {
@@ -70,6 +71,7 @@ describe('forbid', () => {
     const later = forbidding('s', { now: T0 + 5, resumeAt: T0 + DAY, reason: 'second', replace: true });
     expect(await store.blocks.forbid(later)).toMatchObject({
       kind: 'done',
+      replaced: true,
       change: {
         version: 2,
         block: { version: 2, reason: 'second', resumeAt: T0 + DAY, createdAt: T0, updatedAt: T0 + 5 },
@@ -245,12 +247,15 @@ describe('lists', () => {
     await store.blocks.forbid(forbidding('s', { replace: true }));
     await store.blocks.forbid(forbidding('t', { quota: 1 }));
     const became = (await history(store)).map(({ outcome, resumeAt }) => [outcome, resumeAt]);
+    const ofOther = { ...OWN, accountId: '1000000000000002', from: 0, to: T0 };
+    expect(await store.blocks.listControlHistory(ofOther, 10)).toMatchObject([
+      { outcome: 'exists', resumeAt: late, accessKeyId: 'AK2' },
+    ]);
     expect(became.reverse()).toEqual([
       ['cut-once', null],
       ['blocked', soon],
       ['exists', soon],
       ['replaced', late],
-      ['exists', late],
       ['resumed', null],
       ['blocked', null],
     ]);
@@ -264,7 +269,7 @@ describe('lists', () => {
     }
     await store.blocks.resume(resuming('s0', { app: null, now: T0 + 3 }));
     const list = async (change: object, limit = 10) => {
-      const query = { domain: 'live.example.com', from: T0, to: T0 + 3, ...change };
+      const query = { ...OWN, from: T0, to: T0 + 3, ...change };
       return (await store.blocks.listControlHistory(query, limit)).map(({ key }) => key.stream);
     };
     expect(await list({})).toEqual(['s0', 's2', 's1', 's0']);
@@ -272,6 +277,7 @@ describe('lists', () => {
     expect(await list({ app: 'two' })).toEqual(['s0', 's1']);
     expect(await list({}, 2)).toEqual(['s0', 's2']);
     expect(await list({ domain: 'else.example.com' })).toEqual([]);
+    expect(await list({ accountId: '1000000000000002' })).toEqual([]);
   });
 
   it('pages and filters blocks in force', async () => {

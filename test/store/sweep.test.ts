@@ -48,7 +48,11 @@ describe('sweep', () => {
     const store = await testStore();
     await store.blocks.resume(resuming('s'));
     const days = 86_400_000;
-    const list = () => store.blocks.listControlHistory({ domain: 'live.example.com', from: 0, to: T0 }, 10);
+    const list = () =>
+      store.blocks.listControlHistory(
+        { accountId: '1000000000000001', domain: 'live.example.com', from: 0, to: T0 },
+        10,
+      );
     await store.sweep(T0 + 90 * days - 1);
     expect(await list()).toHaveLength(1);
     await store.sweep(T0 + 90 * days);

@@ -16,18 +16,18 @@ async function forbidForever(): Promise<never> {
   for (;;) {
     next += 1;
     const stream = `${prefix}-${next}`;
+    const caller = {
+      accountId: '1000000000000001',
+      accessKeyId: 'AK1',
+      requestId: stream,
+      at: Date.now(),
+      actor: 'root',
+      target: null,
+      action: 'ForbidLiveStream',
+      clientAddress: '192.0.2.1',
+    };
     const outcome = await store.blocks.forbid({
-      caller: {
-        accountId: '1000000000000001',
-        accessKeyId: 'AK1',
-        requestId: stream,
-        at: Date.now(),
-        actor: 'root',
-        target: null,
-        action: 'ForbidLiveStream',
-        clientAddress: '192.0.2.1',
-        nonce: stream,
-      },
+      caller: { ...caller, nonce: stream },
       key: { domain: 'live.example.com', app: 'app', stream },
       now: Date.now(),
       resumeAt: null,
@@ -38,6 +38,7 @@ async function forbidForever(): Promise<never> {
     });
     // Writing to a pipe is synchronous: what is printed is out, whatever comes.
     if (outcome.kind === 'done') process.stdout.write(`${stream}\n`);
+    store.audit.call({ ...caller, status: 200, code: null, effect: { Publishers: 0 }, kind: 'write' });
   }
 }
 

@@ -38,6 +38,7 @@ export async function killRounds(directory: string, rounds: number): Promise<num
 async function look(directory: string, acknowledged: ReadonlySet<string>): Promise<void> {
   const [check] = await rowsOf(join(directory, 'sluice.db'), 'pragma integrity_check');
   expect(check).toEqual({ integrity_check: 'ok' });
+  await lookAtAudit(directory, acknowledged);
   const store = await testStore({ directory, role: 'tool' });
   const { seq, blocks } = await store.feed.snapshot();
   const stored = new Set(blocks.map(({ key }) => key.stream));
@@ -50,4 +51,19 @@ async function look(directory: string, acknowledged: ReadonlySet<string>): Promi
     kind: 'nonce-used',
   });
   await store.close();
+}
+
+/** Every acknowledged call has its one line: with its answer, or begun when the end came before that was written. */
+async function lookAtAudit(directory: string, acknowledged: ReadonlySet<string>): Promise<void> {
+  const lines = await rowsOf(
+    join(directory, 'sluice.db'),
+    'select request_id as id, status, effect from audit',
+  );
+  const known = lines.map(({ id }) => id as string);
+  expect(new Set(known).size).toBe(known.length);
+  expect([...acknowledged].filter((name) => !known.includes(name))).toEqual([]);
+  for (const { status, effect } of lines)
+    expect({ status, effect }).toEqual(
+      status === 0 ? { status: 0, effect: null } : { status: 200, effect: '{"Publishers":0}' },
+    );
 }
