@@ -20,9 +20,9 @@ export interface ConfigFile {
 export function readConfigFile(path: string, origin: string): ConfigFile {
   const values = new Map<string, unknown>();
   const tree = parseFile(path, origin);
-  if (tree !== null) collect(tree, { path, prefix: '', values });
   const warnings: string[] = [];
-  if (values.size === 0) warnings.push(`config file ${path} sets no option`);
+  if (tree !== null) collect(tree, { path, prefix: '', values });
+  else warnings.push(`config file ${path} sets no option`);
   const exposure = holdsSecret(values) ? exposureOf(path) : undefined;
   if (exposure !== undefined) warnings.push(exposure);
   return { values, warnings };
@@ -53,7 +53,7 @@ const PROBLEMS: Readonly<Partial<Record<YAMLError['code'], string>>> = {
   BAD_DQ_ESCAPE:
     'a backslash sequence that double-quoted texts do not have; single quotes take a backslash as it is',
   BAD_INDENT:
-    'wrong indentation: the options of one section must begin in the same column, further right than the section',
+    'wrong indentation, or a bracket that is not closed: the options of a section begin in one column, further right than the section',
   BAD_SCALAR_START: 'a text that begins with a reserved character: put it into quotes',
   BLOCK_AS_IMPLICIT_KEY: 'two options on one line, or a colon in a text: put the text into quotes',
   BLOCK_IN_FLOW: 'a nested section within {...} or [...]',
@@ -72,6 +72,9 @@ function yamlProblem({ code, linePos }: YAMLError): string {
   return `${where}${PROBLEMS[code] ?? `it is not YAML (${code})`}`;
 }
 
+/** Characters of an unknown name that an error repeats. */
+const MAX_NAME = 100;
+
 /** Puts the options of a (sub)tree into `values`. */
 function collect(tree: unknown, into: { path: string; prefix: string; values: Map<string, unknown> }): void {
   const { path, prefix, values } = into;
@@ -85,7 +88,8 @@ function collect(tree: unknown, into: { path: string; prefix: string; values: Ma
     } else if (sectionOf(name).length > 0) {
       if (value !== null) collect(value, { path, prefix: name, values });
     } else {
-      throw new StartError(`config file ${path}: unknown option ${name || '""'}${advice(name, prefix)}`);
+      const shown = name.replace(/\s+/g, ' ').slice(0, MAX_NAME) || '""';
+      throw new StartError(`config file ${path}: unknown option ${shown}${advice(name, prefix)}`);
     }
   }
 }

@@ -173,14 +173,6 @@ export function accountMap(described: Described): Option<Record<string, string>>
   };
 }
 
-/** Names with a text each; `a=b,c=d` in flags and environment. */
-export function textMap(described: Described): Option<Record<string, string>> {
-  const error = 'must be names with a text each, once, as in a=b,c=d; in a file, digits go into quotes';
-  const schema = z.record(z.string(), z.string({ error }).min(1, error), { error });
-  const fromText = (pairs: string): unknown => pairsOf(pairs);
-  return { schema, fromText, fallback: {}, form: 'name=text, ...', ...described };
-}
-
 /** A list of CIDR ranges or addresses. */
 export function addressRanges(described: Described): Option<string[]> {
   const error = 'must be a list of addresses or CIDR ranges such as 10.0.0.0/8';

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -139,9 +139,36 @@ describe('a start that fails', () => {
     },
   );
 
-  it('names a data folder that is a file', async () => {
+  it('names a data folder that is a file, below one, or where no folder can be made', async () => {
     await writeFile(data, '');
-    expect(await problemOf(start())).toMatch(/the data folder .* cannot be used/);
+    expect(await problemOf(start())).toBe(`the data folder ${data} cannot be used: ${data} is not a folder`);
+    const below = join(data, 'x', 'y');
+    expect(await problemOf(start({}, { data: below }))).toMatch(/the data folder .* cannot be used: ENOTDIR/);
+    expect(await problemOf(start({}, { data: '/proc/x/y' }))).toMatch(
+      /^the data folder \/proc\/x\/y cannot be used: (no folder can be made in \/proc|EACCES)/,
+    );
+  });
+
+  it('makes the folders above the data folder, and takes a link to one', async () => {
+    const deep = join(folder.path, 'a', 'b', 'c');
+    await (await start({}, { data: deep })).close();
+    expect(await modeOf(join(folder.path, 'a'))).toBe(0o700);
+    await symlink(deep, data);
+    await using again = await start();
+    expect(again.firstStart).toBe(false);
+  });
+
+  it('warns of files with secrets that other users may read', async () => {
+    await (await start()).close();
+    await chmod(join(data, 'master.key'), 0o644);
+    const { log, lines } = recordingLogger();
+    await using _service = await startTestService({ data, log });
+    const warnings = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ level }) => level === 40);
+    expect(warnings.map(({ msg }) => msg)).toEqual([
+      `${join(data, 'master.key')} holds secrets and is open to other users (mode 644): chmod 600 it`,
+    ]);
   });
 
   it.skipIf(process.getuid?.() === 0)('names a data folder that cannot be written', async () => {
@@ -168,9 +195,16 @@ describe('a start that fails', () => {
   );
 
   it.each([
-    [{ SLUICE_DOMAINS_DEFAULT: 'not a domain' }, /domains options are wrong: "not a domain"/],
-    [{ SLUICE_RTMPS_CERTIFICATE: '/none.pem' }, /go together/],
-    [{ SLUICE_RTMPS_CERTIFICATE: '/none.pem', SLUICE_RTMPS_KEY: '/none.key' }, /rtmps\.certificate: ENOENT/],
+    [
+      { SLUICE_DOMAINS_MAPPINGS: 'a.example.com=b.example.com,b.example.com=c.example.com' },
+      /domains options are wrong: domain mapping "a\.example\.com": "b\.example\.com" is itself an alias/,
+    ],
+    [{ SLUICE_RTMPS_CERTIFICATE: '/none.pem' }, /go together: rtmps\.key is not set/],
+    [{ SLUICE_API_KEY: '/none.pem' }, /go together: api\.certificate is not set/],
+    [
+      { SLUICE_RTMPS_CERTIFICATE: '/none.pem', SLUICE_RTMPS_KEY: '/none.key' },
+      /option rtmps\.certificate: \/none\.pem cannot be read: there is no such file/,
+    ],
     [{ SLUICE_RTMP_HOST: '0.0.0.0' }, /no domain has URL authentication/],
   ])('names the option: %j', async (env, problem) => {
     expect(await problemOf(start(env))).toMatch(problem);
