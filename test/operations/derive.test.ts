@@ -146,6 +146,17 @@ describe('the pages of an operation', () => {
     );
   });
 
+  it('say where no policy is asked', () => {
+    const free = define(
+      { ram: { action: 'sts:GetThing', level: 'get', resource: '*', open: true } },
+      'GetThing',
+    );
+    expect(pageOf('docs/4-api/GetThing.md', [free])).toContain('- RAM: no policy is asked');
+    const actions = pageOf('docs/4-api/ram-actions.md', [define({}), free]);
+    expect(actions).not.toContain('sts:GetThing');
+    expect(actions).toContain('No policy is asked for [GetThing](GetThing.md)');
+  });
+
   it('keep operations of the test mode apart', () => {
     const index = pageOf('docs/4-api/README.md', [define({}), define({ testMode: true }, 'SetTestClock')]);
     const [usual, testing] = index.split('## Test mode');

@@ -57,7 +57,9 @@ function listOf(operations: readonly Operation[]): string {
 
 /** What policies can name. */
 export function ramActionsPage(operations: readonly Operation[]): Page {
-  const rows = operations.map((operation) => [
+  const asked = operations.filter(({ ram }) => !ram.open);
+  const free = operations.filter(({ ram }) => ram.open);
+  const rows = asked.map((operation) => [
     `\`${operation.ram.action}\``,
     operation.ram.level,
     ramResources(operation.ram)
@@ -74,7 +76,7 @@ parameter's name stands for its value. A domain has two spellings, and a stateme
 main (play) domain that counts, whichever side of a mapping a call names. A call that does not have the parameter asks for \`*\`.
 
 ${table(['Action', 'Level', 'Resource', 'Operation'], rows)}
-`;
+${free.length === 0 ? '' : `\nNo policy is asked for ${namesOf(free, PLACES.ramActions)}: whoever signed may call.\n`}`;
   return { file: PLACES.ramActions, text };
 }
 
@@ -112,13 +114,11 @@ function variants(code: string, operations: readonly Operation[], common?: Error
     if (!spec || (common && line(spec) === line(common))) continue;
     byText.set(line(spec), [...(byText.get(line(spec)) ?? []), operation]);
   }
-  return [...byText].map(([text, of]) => `\n\n${text}\n\nOf ${namesOf(of)}.`).join('');
+  return [...byText].map(([text, of]) => `\n\n${text}\n\nOf ${namesOf(of, PLACES.errors)}.`).join('');
 }
 
-function namesOf(operations: readonly Operation[]): string {
-  return operations
-    .map((operation) => link(operation.name, PLACES.errors, operationPlace(operation)))
-    .join(', ');
+function namesOf(operations: readonly Operation[], from: string): string {
+  return operations.map((operation) => link(operation.name, from, operationPlace(operation))).join(', ');
 }
 
 function line(spec: ErrorSpec): string {

@@ -103,7 +103,9 @@ function extensionsOf(operation: Operation): object {
   return {
     'x-sluice-product': product,
     'x-sluice-kind': kind,
-    'x-sluice-ram': { action: ram.action, level: ram.level, resources: ramResources(ram) },
+    'x-sluice-ram': ram.open
+      ? { open: true }
+      : { action: ram.action, level: ram.level, resources: ramResources(ram) },
     'x-sluice-limit': limit,
     'x-sluice-errors': errors,
     ...(isOurs(operation) && { 'x-sluice-ours': true }),

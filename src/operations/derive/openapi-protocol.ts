@@ -14,9 +14,9 @@ minutes of the service's clock, and a nonce is taken once. Keys of sessions come
 JSON answers are flat objects (\`api.jsonEnvelope: wrapped\` puts them into \`<Action>Response\`), XML answers have the root
 \`<Action>Response\`, and a list in XML repeats its element. Errors are in the format of the call.
 
-\`x-sluice-ram\` says what a policy must allow, \`x-sluice-limit\` how often an account may call (the configuration may say
-otherwise), \`x-sluice-errors\` which errors an operation declares, with \`neverHere\` where one cannot occur, and
-\`x-sluice-ours\` that the vendor has no such operation.`;
+\`x-sluice-ram\` says what a policy must allow, or that none is asked (\`open\`); \`x-sluice-limit\` how often an account may
+call, unless the configuration says otherwise; \`x-sluice-errors\` which errors an operation declares, with \`neverHere\` where
+one cannot occur; \`x-sluice-ours\` that the vendor has no such operation.`;
 
 const inQuery = (name: string, description: string): object => ({
   type: 'apiKey',

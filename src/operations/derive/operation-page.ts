@@ -69,16 +69,21 @@ As programs: ${link('samples', file, samplesPlace(operation))}.
 
 function facts(operation: Operation): string {
   const { name, product, kind, ram, limit, testMode, coverage } = operation;
-  const resources = ramResources(ram).map((resource) => `\`${resource}\``);
   const perSecond = Math.ceil(limit.calls / limit.perSeconds);
   return [
     `- Product \`${product}\`, version \`${API_VERSIONS[product]}\`${isOurs(operation) ? '; ours, the vendor has no such operation' : ''}`,
     ...(testMode ? ['- Only while the service runs in its test mode'] : []),
     ...(coverage === 'stored-only' ? ['- What it says is kept, and nothing here acts upon it'] : []),
     `- Kind: ${kind}`,
-    `- RAM: action \`${ram.action}\`, level \`${ram.level}\`, resource ${resources.join(' or ')}`,
+    `- RAM: ${ramText(ram)}`,
     `- Limit: ${limitText(operation)} (\`api.throttle\` overrides: \`${name}: ${perSecond}\`)`,
   ].join('\n');
+}
+
+function ramText(ram: Operation['ram']): string {
+  if (ram.open) return 'no policy is asked; whoever signed may call';
+  const resources = ramResources(ram).map((resource) => `\`${resource}\``);
+  return `action \`${ram.action}\`, level \`${ram.level}\`, resource ${resources.join(' or ')}`;
 }
 
 function limitText({ limit }: Operation): string {
