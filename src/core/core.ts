@@ -16,6 +16,8 @@ import type { Store } from './ports.ts';
 import { StreamControl } from './stream-control.ts';
 import { StreamRegistry } from './streams.ts';
 import type { RegistryDeps } from './streams.ts';
+import { TestControls } from './test-controls.ts';
+import type { TestSetup } from './test-controls.ts';
 
 /** What the configuration says of the rules. */
 export interface CoreSettings {
@@ -34,6 +36,8 @@ export interface CoreDeps {
   readonly store: Store;
   /** The account that owns this installation (`store.keys.rootAccountId`). */
   readonly rootAccountId: string;
+  /** Only of a service in test mode; its clock is `clock` too. */
+  readonly testSetup?: TestSetup | undefined;
 }
 
 /** The rules, assembled: what both doors and the operations work with. */
@@ -51,6 +55,8 @@ export interface Core {
   readonly control: StreamControl;
   readonly store: Pick<Store, 'blocks' | 'publishes' | 'audit' | 'directory' | 'sessions'>;
   readonly feed: FeedTail;
+  /** Undefined but in test mode. */
+  readonly testControls: TestControls | undefined;
   /** See admission.ts. */
   admit(request: PeerRequest): Admission;
 }
@@ -85,6 +91,8 @@ export function createCore(settings: CoreSettings, deps: CoreDeps): Core {
   const owners = new DomainOwners({ directory, domains, streams, changes, rootAccountId });
   const access = new Access({ clock, directory });
   const { allowUnauthenticated } = settings;
+  const testControls =
+    deps.testSetup && new TestControls({ ...deps.testSetup, rootAccountId, store, streams, feed });
   return {
     clock,
     ids,
@@ -99,6 +107,7 @@ export function createCore(settings: CoreSettings, deps: CoreDeps): Core {
     control,
     store,
     feed,
+    testControls,
     admit: (request) => admit(request, { clock, domains, blocks, allowUnauthenticated }),
   };
 }

@@ -156,6 +156,11 @@ export class StreamRegistry {
     return { publishers: publish ? 1 : 0, players: players.length };
   }
 
+  /** Cuts every publisher and ends every player, all in this tick. */
+  cutAll(reason: string): void {
+    for (const { key } of [...this.#streams.values()]) this.cut(key, reason);
+  }
+
   /** What a cut of the key would reach now. */
   audience(key: StreamKey): CutEffect {
     const stream = this.#streams.get(formatKey(key));

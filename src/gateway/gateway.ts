@@ -46,6 +46,14 @@ export interface Gateway {
 export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gateway {
   const { core, clock, ids, log, meter, service, operations = OPERATIONS, signingClock = clock } = deps;
   const { policy = (request) => core.access.decide(request) } = deps;
+  const served = operations.filter(({ testMode }) => !testMode || settings.testMode);
+  const callRates = new RateLimiter(clock, RATE_CAPACITY);
+  const failureRates = new RateLimiter(clock, RATE_CAPACITY);
+  core.testControls?.onReset(() => {
+    // A reset must not do away with its own limit.
+    callRates.clear((key) => key.endsWith('/ResetTestState'));
+    failureRates.clear();
+  });
   const pipeline: PipelineDeps = {
     settings,
     core,
@@ -58,15 +66,15 @@ export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gat
     service,
     audit: core.store.audit,
     keys: core.keys,
-    operations: new Map(operations.map((operation) => [operation.name, operation])),
+    operations: new Map(served.map((operation) => [operation.name, operation])),
     limits: limitsOf(operations, settings.limits),
     nonces: new NonceMemory({
       clock,
       capacity: settings.nonceCapacity,
       evicted: () => meter.nonceEvicted(),
     }),
-    callRates: new RateLimiter(clock, RATE_CAPACITY),
-    failureRates: new RateLimiter(clock, RATE_CAPACITY),
+    callRates,
+    failureRates,
   };
   return {
     handle: (input) => serve(input, pipeline),

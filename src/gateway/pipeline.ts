@@ -19,6 +19,7 @@ import { authorise } from './authorise.ts';
 import type { AccessPolicy } from './authorise.ts';
 import { commonError, retryAfter } from './errors.ts';
 import type { Exchange, GatewayInput, HttpAnswer, Outcome } from './exchange.ts';
+import { sufferFault, throttleByFault } from './faults.ts';
 import type { NonceMemory } from './nonces.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { record } from './record.ts';
@@ -78,6 +79,7 @@ async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer
   authorise({ input, identity, operation, request }, domains, deps.policy);
   throttle(identity, operation, deps);
   const run = operation.prepare(request.parameters);
+  if (core.testControls) await sufferFault({ operation, controls: core.testControls });
   const context = contextOf(exchange, { identity, operation }, deps);
   const domain = domainOf(operation, { parameters: request.parameters, accountId, domains });
   const isOwn = domain === undefined || core.owners.ownerOf(domain) === accountId;
@@ -123,10 +125,13 @@ const NOT_HERE =
 
 function throttle(
   { accountId }: Identity,
-  { name, limit }: Operation,
-  { callRates, limits }: PipelineDeps,
+  operation: Operation,
+  { callRates, limits, core }: PipelineDeps,
 ): void {
-  const waitMs = callRates.take(`${accountId}/${name}`, limits.get(name) ?? limit);
+  const { name } = operation;
+  const limit = limits.get(name) ?? operation.limit;
+  throttleByFault({ operation, controls: core.testControls }, limit);
+  const waitMs = callRates.take(`${accountId}/${name}`, limit);
   if (waitMs > 0) throw commonError('Throttling.User', { headers: retryAfter(waitMs) });
 }
 

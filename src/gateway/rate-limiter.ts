@@ -33,6 +33,11 @@ export class RateLimiter {
     return 0;
   }
 
+  /** Makes every allowance whole again, but for the keys to keep. */
+  clear(isKept: (key: string) => boolean = () => false): void {
+    for (const key of [...this.#wholeAt.keys()]) if (!isKept(key)) this.#wholeAt.delete(key);
+  }
+
   #forgetOldest(): void {
     for (const key of this.#wholeAt.keys()) {
       this.#wholeAt.delete(key);

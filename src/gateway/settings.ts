@@ -15,6 +15,8 @@ export interface GatewaySettings {
   readonly failuresPerSource: number;
   /** The most nonces remembered; about 150 bytes each. */
   readonly nonceCapacity: number;
+  /** Whether the operations of test mode exist; the rules must have its controls then. */
+  readonly testMode: boolean;
 }
 
 /** The settings of a gateway that nothing was said about. */
@@ -25,6 +27,7 @@ export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
   limits: {},
   failuresPerSource: 50,
   nonceCapacity: 500_000,
+  testMode: false,
 };
 
 /**

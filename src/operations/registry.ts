@@ -12,6 +12,7 @@ import { RAM_OPERATIONS } from './ram/registry.ts';
 import { ResumeLiveStream } from './ResumeLiveStream.ts';
 import { SetServiceLogLevel } from './SetServiceLogLevel.ts';
 import { STS_OPERATIONS } from './sts/registry.ts';
+import { TEST_MODE_OPERATIONS } from './test-mode/registry.ts';
 
 /** The catalogue: one line per operation. */
 export const OPERATIONS: readonly Operation[] = [
@@ -28,6 +29,7 @@ export const OPERATIONS: readonly Operation[] = [
   SetServiceLogLevel,
   ...RAM_OPERATIONS,
   ...STS_OPERATIONS,
+  ...TEST_MODE_OPERATIONS,
 ];
 
 /** The operation of this name; names are unique over all products. */

@@ -10,6 +10,7 @@ import { getMeta, identify } from './meta.ts';
 import { appendPublishes, closeOrphans, listPublishes } from './publishes.ts';
 import type { LogSchema, MainSchema } from './schema.ts';
 import { sweepLog, sweepMain } from './sweep-rows.ts';
+import { wipe, wipeLog } from './wipe.ts';
 
 /** Reads one row, to see whether the store answers at all. */
 async function ping(db: Kysely<MainSchema>, _none: null): Promise<void> {
@@ -30,6 +31,7 @@ export const writes = {
   appendAudit,
   sweepBlocks,
   sweepMain,
+  wipe,
 } satisfies Record<string, (trx: Transaction<MainSchema>, args: never) => Promise<unknown>>;
 
 /** Commands that only read `sluice.db`. */
@@ -50,6 +52,7 @@ export const logWrites = {
   addAnonymous,
   addRefused,
   sweepLog,
+  wipeLog,
 } satisfies Record<string, (trx: Transaction<LogSchema>, args: never) => Promise<unknown>>;
 
 /** Commands that only read `sluice-log.db`. */

@@ -32,7 +32,7 @@ export function createKeyStore({
   clock,
   log,
   rootAccountId,
-}: KeyStoreDeps): KeyStore & ChangeFeed & DirectoryStore {
+}: KeyStoreDeps): KeyStore & ChangeFeed & DirectoryStore & { wipe(rootKey: NewKey): Promise<void> } {
   /** A key whose secret cannot be opened is no key: its calls are refused, all others work. */
   const open = ({ sealedSecret, ...key }: SealedKey): AccessKey | null => {
     try {
@@ -76,6 +76,7 @@ export function createKeyStore({
     },
     deleteKey: async (accessKeyId) =>
       (await link.call('deleteKey', { accessKeyId, at: clock.now() })) !== undefined,
+    wipe: (rootKey) => link.call('wipe', { rootKey: seal(rootKey) }),
     rootAccountId: () => Promise.resolve(rootAccountId),
     async snapshot(): Promise<Snapshot> {
       const { keys, ...rest } = await link.call('snapshot', null);

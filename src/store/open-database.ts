@@ -10,6 +10,7 @@ import type { SqliteConnection } from './sqlite.ts';
 
 /** How a file is opened. */
 export interface OpenOptions {
+  /** Or {@link IN_MEMORY}. */
   readonly path: string;
   /** FULL: a commit is on the disk before it is answered. NORMAL: a power cut may take the last seconds. */
   readonly synchronous: 'FULL' | 'NORMAL';
@@ -29,6 +30,9 @@ export interface OpenDatabase<S> {
   close(): void;
 }
 
+/** The path of a database that has no file: a new one with each opening. */
+export const IN_MEMORY = ':memory:';
+
 const SYNCHRONOUS = { NORMAL: 1, FULL: 2 } as const;
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
@@ -37,7 +41,7 @@ const JOURNAL_BYTES = 64 * 1024 * 1024;
  * @throws StartError saying what is wrong with the file and what to do; the file is left as it is.
  */
 export async function openDatabase<S>(options: OpenOptions): Promise<OpenDatabase<S>> {
-  prepareFile(options.path);
+  if (options.path !== IN_MEMORY) prepareFile(options.path);
   let connection: SqliteConnection | undefined;
   try {
     connection = await connect(options.path);
@@ -57,9 +61,8 @@ export async function openDatabase<S>(options: OpenOptions): Promise<OpenDatabas
 function configure(connection: SqliteConnection, options: OpenOptions): void {
   const { synchronous, busyTimeoutMs, maxBytes } = options;
   connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
-  const mode = pragma(connection, 'journal_mode = wal');
-  if (mode !== 'wal')
-    throw new StartError(`${options.path} cannot use a write-ahead log here: put it on a local disk`);
+  if (options.path === IN_MEMORY) connection.exec('pragma temp_store = memory');
+  else requireWal(connection, options.path);
   // In WAL mode this build's default is NORMAL, which loses acknowledged commits in a power cut.
   connection.exec(`pragma synchronous = ${synchronous}`);
   if (pragma(connection, 'synchronous') !== SYNCHRONOUS[synchronous])
@@ -69,6 +72,11 @@ function configure(connection: SqliteConnection, options: OpenOptions): void {
     const pages = Math.max(1, Math.floor(maxBytes / Number(pragma(connection, 'page_size'))));
     connection.exec(`pragma max_page_count = ${pages}`);
   }
+}
+
+function requireWal(connection: SqliteConnection, path: string): void {
+  if (pragma(connection, 'journal_mode = wal') !== 'wal')
+    throw new StartError(`${path} cannot use a write-ahead log here: put it on a local disk`);
 }
 
 function pragma(connection: SqliteConnection, text: string): unknown {

@@ -37,6 +37,12 @@ export class StoredPublishes implements PublishLog, PublishHistory {
     return this.#link.call('listPublishes', query);
   }
 
+  /** Writes all that is waiting. */
+  flush(): Promise<void> {
+    return this.#queue.flush();
+  }
+
+  /** The same, and takes nothing more. */
   close(): Promise<void> {
     return this.#queue.close();
   }

@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { messageOf, StartError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { BlockStore, Store } from '../core/ports.ts';
+import type { BlockStore, NewKey, Store } from '../core/ports.ts';
 import type { SessionVault } from '../core/sessions.ts';
 import { Audit } from './audit.ts';
 import { createKeyStore } from './key-store.ts';
@@ -16,8 +16,10 @@ import { WorkerLink } from './worker-link.ts';
 
 /** How a store is opened. */
 export interface StoreOptions {
-  /** Where `sluice.db` and `sluice-log.db` are; made with mode 700 when missing. */
-  readonly directory: string;
+  /** Where `sluice.db` and `sluice-log.db` are; made with mode 700 when missing. Null: in memory, gone at the end. */
+  readonly directory: string | null;
+  /** Id of the root account of a store that is new; absent: a random one. */
+  readonly rootAccountId?: string;
   /** 32 bytes; seals the secrets of the access keys. */
   readonly masterKey: Buffer;
   readonly clock: Clock;
@@ -59,17 +61,17 @@ export async function storeOver(link: StoreLink, options: StoreOptions): Promise
   let unlock: (() => void) | undefined;
   try {
     const box = createSecretBox(masterKey);
-    const rootAccountId = await identify(link, box, directory);
+    const rootAccountId = await identify(link, box, options);
     const runId = randomUUID();
     if (role === 'service') {
-      unlock = await lockForService(directory);
+      if (directory !== null) unlock = await lockForService(directory);
       await link.call('closeOrphans', { runId });
     }
     const publishes = new StoredPublishes(link, runId, { clock, log });
     const keys = createKeyStore({ link, box, clock, log, rootAccountId });
     const audit = new Audit(link, { clock, log });
     const sessions = createSessionVault(masterKey, box);
-    const parts = { link, publishes, keys, audit, sessions, unlock };
+    const parts = { link, publishes, keys, audit, sessions, unlock, inMemory: directory === null };
     return assemble(parts, role === 'service' ? options : undefined);
   } catch (error) {
     await link.close();
@@ -86,10 +88,11 @@ interface Parts {
   readonly sessions: SessionVault;
   /** Lets another service have the directory. */
   readonly unlock: (() => void) | undefined;
+  readonly inMemory: boolean;
 }
 
 function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
-  const { link, publishes, keys, audit, sessions, unlock } = parts;
+  const { link, publishes, keys, audit, sessions, unlock, inMemory } = parts;
   const sweep = async (now: number): Promise<void> => {
     audit.roll(now);
     for (const step of ['sweepBlocks', 'sweepMain', 'sweepLog'] as const)
@@ -112,11 +115,19 @@ function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
     publishes,
     audit,
     sweep,
+    ...(inMemory && { wipe: (rootKey) => wipe(parts, rootKey) }),
     ping: () => link.call('ping', null),
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => store.close(),
   };
   return store;
+}
+
+/** What waits to be written belongs to what is wiped. */
+async function wipe({ link, publishes, keys, audit }: Parts, rootKey: NewKey): Promise<void> {
+  await Promise.all([publishes.flush(), audit.flush()]);
+  await keys.wipe(rootKey);
+  await link.call('wipeLog', null);
 }
 
 function blockStore(link: StoreLink): BlockStore {
@@ -142,14 +153,15 @@ function sweepRegularly(
 }
 
 /** Compares the master key with the one that the store was made with; returns the id of the root account. */
-async function identify(link: StoreLink, box: SecretBox, directory: string): Promise<string> {
-  const fresh = { keyCheck: box.seal(KEY_CHECK, KEY_CHECK_OWNER), rootAccountId: newAccountId() };
+async function identify(link: StoreLink, box: SecretBox, options: StoreOptions): Promise<string> {
+  const given = options.rootAccountId ?? newAccountId();
+  const fresh = { keyCheck: box.seal(KEY_CHECK, KEY_CHECK_OWNER), rootAccountId: given };
   const { keyCheck, rootAccountId } = await link.call('identify', fresh);
   try {
     box.open(keyCheck, KEY_CHECK_OWNER);
   } catch (cause) {
     throw new StartError(
-      `the master key does not match the store in ${directory}: give the key that this store was made with`,
+      `the master key does not match the store in ${options.directory ?? 'memory'}: give the key that this store was made with`,
       { cause },
     );
   }

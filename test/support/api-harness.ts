@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../src/base/clock.ts';
 import { systemIds } from '../../src/base/ids.ts';
 import { LOG_ROOMS, silentLogger } from '../../src/base/logger.ts';
 import type { Logger, LogLevel, LogRoom } from '../../src/base/logger.ts';
+import { ShiftedClock } from '../../src/base/shifted-clock.ts';
 import { formatTimestamp } from '../../src/base/timestamp.ts';
 import { createCore } from '../../src/core/core.ts';
 import type { Core, CoreSettings } from '../../src/core/core.ts';
@@ -19,7 +21,7 @@ import { DEFAULT_GATEWAY_SETTINGS } from '../../src/gateway/settings.ts';
 import type { GatewaySettings } from '../../src/gateway/settings.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { API_VERSIONS } from '../../src/operations/products.ts';
-import { findOperation } from '../../src/operations/registry.ts';
+import { findOperation, OPERATIONS } from '../../src/operations/registry.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { RawRequest } from '../../src/wire/rpc/request.ts';
 import { signV1, signV3 } from '../../src/wire/rpc/signer.ts';
@@ -107,16 +109,22 @@ const DOMAINS = {
   owners: {},
 } satisfies CoreSettings['domains'];
 
-/** Starts the API over a real store in a temporary folder. */
+/** The operations that faults can be injected into. */
+const FAULTY = new Set(OPERATIONS.flatMap(({ name, testMode }) => (testMode ? [] : [name])));
+
+/** Starts the API over a real store in a temporary folder; with `gateway.testMode` as test mode does, in memory. */
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const clock = new ManualClock(options.startAt);
   const log = options.log ?? silentLogger;
-  const opened = options.inMemory ? memoryStore() : await openTemporary(clock, log);
+  const shifted = options.gateway?.testMode ? new ShiftedClock(clock) : undefined;
+  const ruleClock = shifted ?? clock;
+  const opened = await openFor(options, { clock: ruleClock, log });
   const audit: AuditRecord[] = [];
   const store = watchAudit(options.wrapStore?.(opened) ?? opened, audit);
   const key = await makeKey(opened, clock.now(), options);
   const { accessKeyId, secret, accountId } = key;
-  const coreDeps = { clock, ids: systemIds, log, store, rootAccountId: accountId };
+  const testSetup = shifted && { clock: shifted, actions: FAULTY, rootKey: { accessKeyId, secret } };
+  const coreDeps = { clock: ruleClock, testSetup, ids: systemIds, log, store, rootAccountId: accountId };
   const core = createCore(coreSettings(options), coreDeps);
   await core.feed.start();
   core.keys.apply(accessKeyId, key, key.version);
@@ -128,7 +136,8 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
       { ...DEFAULT_GATEWAY_SETTINGS, ...options.gateway },
       {
         core: rules,
-        clock,
+        clock: ruleClock,
+        signingClock: clock,
         ids: systemIds,
         log,
         meter: {
@@ -230,7 +239,14 @@ function fakeService(): ServiceControl {
   };
 }
 
-async function openTemporary(clock: ManualClock, log: Logger): Promise<Store> {
+/** In test mode a real store without files, because only that can be reset. */
+function openFor({ inMemory, gateway }: ApiOptions, deps: { clock: Clock; log: Logger }): Promise<Store> {
+  if (inMemory) return Promise.resolve(memoryStore());
+  if (!gateway?.testMode) return openTemporary(deps);
+  return openStore({ directory: null, masterKey: randomBytes(32), ...deps });
+}
+
+async function openTemporary({ clock, log }: { clock: Clock; log: Logger }): Promise<Store> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-api-'));
   const store = await openStore({ directory, masterKey: randomBytes(32), clock, log });
   const close = async (): Promise<void> => {

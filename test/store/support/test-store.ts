@@ -43,7 +43,7 @@ export function threadStore(options: Partial<StoreOptions> = {}): Promise<Store>
 
 async function opened(open: typeof openStore, options: Partial<StoreOptions>): Promise<Store> {
   const clock: Clock = options.clock ?? systemClock;
-  const directory = options.directory ?? tempDirectory();
+  const directory = options.directory === undefined ? tempDirectory() : options.directory;
   const store = await open({ masterKey, log: silentLogger, ...options, clock, directory });
   cleanups.push(() => store.close());
   return store;
