@@ -21,12 +21,9 @@ export interface KeyWish {
   readonly account?: string;
   /** Name of a RAM user; absent: the account's owner. */
   readonly user?: string;
-  /** What the key is for, at most {@link MAX_NOTE_CHARS} characters in one line. */
+  /** What the key is for. */
   readonly note?: string;
 }
-
-/** The most characters of a key's note. */
-const MAX_NOTE_CHARS = 128;
 
 /** The access keys of a store, for the operator on its machine; works while the service runs and while it does not. */
 export interface KeyAdmin {
@@ -97,7 +94,6 @@ async function keepOldFile(path: string): Promise<string | undefined> {
 
 /** A change of the account, so that a user who is deleted in this moment gets no key. */
 async function create(store: Store, { account, user, note }: KeyWish): Promise<KeyPair> {
-  checkNote(note);
   const accounts = await readAccounts(store);
   const accountId = accountNamed(accounts, account);
   const pair = makeKeyPair(systemIds);
@@ -110,12 +106,6 @@ async function create(store: Store, { account, user, note }: KeyWish): Promise<K
     return { keys: [{ kind: 'create', key }], result: undefined };
   });
   return pair;
-}
-
-/** Lists show one key in a line. */
-function checkNote(note: string | undefined): void {
-  if (note === undefined || (note.length <= MAX_NOTE_CHARS && !/\p{Cc}/u.test(note))) return;
-  throw new StartError(`--note must be one line of at most ${MAX_NOTE_CHARS} characters`);
 }
 
 /** The last way in is not closed by accident. */

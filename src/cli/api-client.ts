@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Ids } from '../base/ids.ts';
 import { formatTimestamp } from '../base/timestamp.ts';
-import type { KeyPair } from '../app/root-key.ts';
+import type { CallerKey } from '../app/root-key.ts';
 import { API_VERSIONS } from '../operations/products.ts';
 import { findOperation } from '../operations/registry.ts';
 import type { RawRequest } from '../wire/rpc/request.ts';
@@ -15,7 +15,7 @@ import { signV3 } from '../wire/rpc/signer.ts';
 export interface ApiClient {
   /** `http://host:port` or `https://...`. */
   readonly endpoint: string;
-  readonly key: KeyPair;
+  readonly key: CallerKey;
   readonly clock: Clock;
   readonly ids: Ids;
 }

@@ -35,8 +35,8 @@ export function addCall({ program, io, run }: CommandHost): void {
       `
   -h, --help         this help; after an action: its parameters
 
-The key is taken from --key-file, else from SLUICE_ACCESS_KEY_ID and SLUICE_ACCESS_KEY_SECRET, else from root-key.json in
-the data folder (SLUICE_DATA, default ./data). Exit code: 0 success, 1 the API answered with an error or not at all
+The key is taken from --key-file, else from SLUICE_ACCESS_KEY_ID and SLUICE_ACCESS_KEY_SECRET (with SLUICE_SECURITY_TOKEN
+for a session), else from root-key.json in the data folder (SLUICE_DATA, default ./data). Exit code: 0 success, 1 the API answered with an error or not at all
 (the error goes to stderr), 2 wrong usage.
 
 Examples:

@@ -11,7 +11,11 @@ import { startTestService } from '../support/service.ts';
 import type { TestService } from '../support/service.ts';
 
 let sluice: TestService;
-beforeAll(async () => (sluice = await startTestService()));
+let rootAccountId: unknown;
+beforeAll(async () => {
+  sluice = await startTestService();
+  rootAccountId = (await sluice.call('GetCallerIdentity', {})).body['AccountId'];
+});
 afterAll(() => sluice[Symbol.asyncDispose]());
 
 function keys(line: string, options: CliOptions = {}): Promise<CliResult> {
@@ -47,24 +51,70 @@ describe('sluice keys, while the service runs', () => {
     expect(await untilAnswer(key, 'ok')).toBeLessThan(100);
 
     const { out } = await keys('list');
-    expect(out).toMatch(new RegExp(`^${key.accessKeyId} +active +\\S+ +moderation bot$`, 'm'));
-    expect(out).toMatch(new RegExp(`^${sluice.key.accessKeyId} +active +root `, 'm'));
+    expect(out).toMatch(
+      new RegExp(
+        `^${key.accessKeyId} +active +${String(rootAccountId)} +\\(owner\\) +\\S+ +moderation bot$`,
+        'm',
+      ),
+    );
+    expect(out).toMatch(
+      new RegExp(`^${sluice.key.accessKeyId} +active +${String(rootAccountId)} +\\(root\\) `, 'm'),
+    );
     const json = await keys('list --json');
     for (const text of [out, json.out]) expect(text).not.toContain(key.accessKeySecret);
     expect(JSON.parse(json.out)).toHaveLength(2);
 
     expect((await keys(`disable ${key.accessKeyId}`)).code).toBe(0);
     expect(await untilAnswer(key, 'InvalidAccessKeyId.Inactive')).toBeLessThan(100);
+    expect(await keys(`enable ${key.accessKeyId}`)).toMatchObject({
+      code: 0,
+      out: `${key.accessKeyId} is active\n`,
+    });
+    expect(await untilAnswer(key, 'ok')).toBeLessThan(100);
     expect((await keys(`delete ${key.accessKeyId}`)).code).toBe(0);
     expect(await untilAnswer(key, 'InvalidAccessKeyId.NotFound')).toBeLessThan(100);
     expect(await answerTo(sluice.key)).toBe('ok');
   });
 
   it('names a key that is not there', async () => {
-    for (const line of ['disable nobody', 'delete nobody']) {
+    for (const line of ['disable nobody', 'enable nobody', 'delete nobody']) {
       const { code, err } = await keys(line);
       expect(code).toBe(1);
       expect(err).toMatch(/there is no access key nobody/);
+    }
+  });
+
+  it('keeps notes to one line that a list can show', async () => {
+    for (const note of ['', 'x'.repeat(129), 'two\nlines', '\u001b[31mred'])
+      expect(await cli(['keys', 'create', '--data', sluice.data, '--note', note])).toEqual({
+        code: 2,
+        out: '',
+        err: 'sluice: --note must be one line of 1 to 128 characters\n',
+      });
+  });
+
+  it('makes keys of users, as many as a user may have', async () => {
+    await sluice.call('CreateUser', { UserName: 'alice' });
+    const key = await create('--user', 'alice', '--note', 'of alice');
+    await untilAnswer(key, 'NoPermission');
+    const client = { endpoint: sluice.endpoint, key, clock: systemClock, ids: systemIds };
+    const { body } = await callApi(client, 'GetCallerIdentity', {});
+    expect(body).toMatchObject({
+      IdentityType: 'RAMUser',
+      Arn: `acs:ram::${String(rootAccountId)}:user/alice`,
+    });
+    expect((await keys('list')).out).toMatch(new RegExp(`^${key.accessKeyId} .* alice .* of alice$`, 'm'));
+    const listed = JSON.parse((await keys('list --json')).out) as Record<string, unknown>[];
+    const facts = listed.find(({ accessKeyId }) => accessKeyId === key.accessKeyId);
+    expect(facts).toMatchObject({ accountId: rootAccountId, userName: 'alice', status: 'active' });
+    await create('--user', 'alice');
+    for (const [user, message] of [
+      ['alice', /user alice has 2 access keys already/],
+      ['bob', /has no user bob: make it with sluice call CreateUser --UserName bob/],
+    ] as const) {
+      const { code, err } = await cli(['keys', 'create', '--data', sluice.data, '--user', user]);
+      expect(code).toBe(1);
+      expect(err).toMatch(message);
     }
   });
 
