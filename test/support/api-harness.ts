@@ -41,6 +41,8 @@ export interface ApiOptions {
   readonly startAt?: number;
   /** No real store: for tests that are not about what is kept. */
   readonly inMemory?: boolean;
+  /** A store that is open already; closed at the end. Absent: one in a temporary folder. */
+  readonly store?: Store;
   /** Puts something between the rules and the store. */
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -118,7 +120,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const log = options.log ?? silentLogger;
   const shifted = options.gateway?.testMode ? new ShiftedClock(clock) : undefined;
   const ruleClock = shifted ?? clock;
-  const opened = await openFor(options, { clock: ruleClock, log });
+  const opened = options.store ?? (await openFor(options, { clock: ruleClock, log }));
   const audit: AuditRecord[] = [];
   const store = watchAudit(options.wrapStore?.(opened) ?? opened, audit);
   const key = await makeKey(opened, clock.now(), options);
@@ -219,7 +221,7 @@ function answerOf(answer: HttpAnswer): ApiAnswer {
 
 /** A service that is well; its log levels can be set. */
 function fakeService(): ServiceControl {
-  const levels = Object.fromEntries(LOG_ROOMS.map((room) => [room, 'info' as LogLevel]));
+  const levels = Object.fromEntries(LOG_ROOMS.map((room): [string, LogLevel] => [room, 'info']));
   return {
     status: async () => ({
       version: '0.0.0',
