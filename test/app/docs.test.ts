@@ -67,7 +67,7 @@ describe.each(pages)('%s', (file, text) => {
   it('shows only commands, parameters and npm scripts that exist', async () => {
     const { scripts } = JSON.parse(textOf(join(ROOT, 'package.json'))) as { scripts: Record<string, string> };
     const shell = blocksOf(text, 'sh').join('\n').replaceAll('\\\n', ' ');
-    for (const [, script = ''] of shell.matchAll(/npm run ([\w:]+)/g))
+    for (const [, script = ''] of shell.matchAll(/npm run ([\w:-]+)/g))
       expect(scripts).toHaveProperty([script]);
     for (const line of shell.split('\n').map((one) => one.replace(/\s+#.*$/, ''))) {
       const [, command = '', rest = ''] = /(?:sluice|node dist\/main\.js) ([\w-]+)(.*)/.exec(line) ?? [];
