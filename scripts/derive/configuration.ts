@@ -21,7 +21,7 @@ function page(): string {
 Every option can be given as a flag of \`sluice serve\`, as an environment variable, or in a YAML file
 (\`--config sluice.yaml\` or \`SLUICE_CONFIG\`). A flag wins over the environment, the environment over the file, the
 file over the default. An unknown key or a bad value keeps the service from starting, with one line that names the
-option and where the value came from. An empty environment variable counts as not set. A variable \`SLUICE_*\` that is
+option, where the value came from, and what is allowed. An empty environment variable counts as not set. A variable \`SLUICE_*\` that is
 none of ours is only warned of in the log, because container platforms set such variables themselves. Relative paths
 start at the working directory.
 
@@ -34,7 +34,7 @@ ${entries(PLAIN_OPTIONS)}
 ## Secrets
 
 Secrets have no flag, because command lines are visible to every user of a machine. They are never logged. A file that
-holds one should be readable by the service's user only.
+holds one should be open to the service's user only; a start warns when it is not.
 
 ${entries(SECRET_OPTIONS)}
 `;
