@@ -57,7 +57,7 @@ export function deleteGroup(account: AccountView, name: string): AccountPlan<und
 }
 
 /** A user and a group by their names. */
-export interface MembershipNames {
+interface MembershipNames {
   readonly userName: string;
   readonly groupName: string;
 }
