@@ -102,7 +102,7 @@ describe('errors', () => {
 
   it.each([
     ['api: { prot: 1 }', /unknown option api\.prot, did you mean api\.port\?/],
-    ['nonsense: 1', /unknown option nonsense; the file may have data, api, rtmp, /],
+    ['nonsense: 1', /unknown option nonsense; the file may have data, .*api, rtmp, /],
     ['constructor: 1', /unknown option constructor; the file may have /],
     ['rtmps: { nonsense: 1 }', /unknown option rtmps\.nonsense; rtmps may have port, certificate, key$/],
     ['"": 1', /unknown option ""; the file may have /],

@@ -86,7 +86,7 @@ describe('failures', () => {
   });
 
   it.each([
-    ['serve --config /none.yaml', /^sluice: config file \/none\.yaml cannot be read/],
+    ['serve --config /none.yaml', /^sluice: config file \/none\.yaml \(from --config\) cannot be read/],
     ['keys list --data /none', /^sluice: there is no store in \/none/],
     ['migrate --data /none', /^sluice: there is no store in \/none/],
     ['sign-url rtmp://a.example.com/b/c', /^sluice: a\.example\.com has no URL authentication/],
