@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { AccountView, Directory } from './directory.ts';
-import type { PolicyAttachment, PolicyEntity } from './entities.ts';
+import type { PolicyAttachment, PolicyEntity, RoleEntity } from './entities.ts';
 import { arnOf } from './principals.ts';
 import type { Principal } from './principals.ts';
 import { evaluateSession } from './ram/evaluate.ts';
@@ -88,12 +88,17 @@ export class Access {
     return gathered;
   }
 
+  /** The policies of a role, as each of its sessions has them. */
+  policiesOfRole({ accountId, name, policies }: RoleEntity): NamedPolicy[] {
+    return attachedPolicies(this.#deps.directory.view(accountId), policies, `role/${name}`);
+  }
+
   #gather(principal: Exclude<Principal, { kind: 'owner' }>): PolicySet {
     const account = this.#deps.directory.view(principal.accountId);
     if (principal.kind === 'session') {
       const { role, claims } = principal;
-      const identity = attachedPolicies(account, role.policies, `role/${role.name}`);
-      return { identity, session: claims.policy === null ? null : sessionPolicy(claims.policy) };
+      const session = claims.policy === null ? null : sessionPolicy(claims.policy);
+      return { identity: this.policiesOfRole(role), session };
     }
     const { user } = principal;
     const groups = [...account.groups.values()].filter(({ members }) =>

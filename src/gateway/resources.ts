@@ -1,4 +1,6 @@
 import type { DomainDirectory } from '../core/domains.ts';
+import { domainSpellings, ramSpellings } from '../core/ram/resources.ts';
+import type { Spellings } from '../core/ram/resources.ts';
 import type { Operation } from '../operations/operation.ts';
 
 /** What the names in a call are made of. */
@@ -12,14 +14,12 @@ export interface NamedIn {
  * Every name of what a call accesses, as RAM policies spell it; `*` when it names nothing in particular. A domain that
  * cannot be read is `*` here: decoding refuses it next.
  */
-export function resourcesOf(operation: Operation, named: NamedIn): [string, ...string[]] {
+export function resourcesOf(operation: Operation, named: NamedIn): Spellings {
   const { resource } = operation.ram;
   if (resource === '*') return ['*'];
-  if (resource !== 'domain') return spellingsOf(fill(resource, named));
+  if (resource !== 'domain') return ramSpellings(fill(resource, named));
   const domain = domainOf(operation, named);
-  if (domain === undefined) return ['*'];
-  const suffix = `:*:${named.accountId}:domain/${domain}`;
-  return [`acs:live${suffix}`, `acs:cdn${suffix}`];
+  return domain === undefined ? ['*'] : domainSpellings(named.accountId, domain);
 }
 
 /** The main domain that a call on a domain names; undefined when it names none or one that cannot be. */
@@ -38,11 +38,6 @@ export function targetOf(operation: Operation, named: NamedIn): string | null {
   if (domain === undefined) return null;
   const names = ['AppName', 'StreamName'].flatMap((name) => named.parameters.get(name) ?? []);
   return [domain, ...names].join('/');
-}
-
-/** RAM is global: its names are written with `*` for the region, or with nothing. */
-function spellingsOf(name: string): [string, ...string[]] {
-  return name.startsWith('acs:ram:*:') ? [name, name.replace('acs:ram:*:', 'acs:ram::')] : [name];
 }
 
 function fill(template: string, { parameters, accountId }: NamedIn): string {

@@ -37,6 +37,7 @@ import { ListUsers } from './ListUsers.ts';
 import { ListUsersForGroup } from './ListUsersForGroup.ts';
 import { RemoveUserFromGroup } from './RemoveUserFromGroup.ts';
 import { SetDefaultPolicyVersion } from './SetDefaultPolicyVersion.ts';
+import { SimulatePolicy } from './SimulatePolicy.ts';
 import { UpdateAccessKey } from './UpdateAccessKey.ts';
 import { UpdateGroup } from './UpdateGroup.ts';
 import { UpdatePolicyDescription } from './UpdatePolicyDescription.ts';
@@ -83,6 +84,7 @@ export const RAM_OPERATIONS: readonly Operation[] = [
   ListUsersForGroup,
   RemoveUserFromGroup,
   SetDefaultPolicyVersion,
+  SimulatePolicy,
   UpdateAccessKey,
   UpdateGroup,
   UpdatePolicyDescription,
