@@ -53,7 +53,10 @@ export interface Core {
   readonly access: Access;
   readonly streams: StreamRegistry;
   readonly control: StreamControl;
-  readonly store: Pick<Store, 'blocks' | 'publishes' | 'audit' | 'directory' | 'sessions'>;
+  readonly store: Pick<
+    Store,
+    'blocks' | 'publishes' | 'audit' | 'trail' | 'tokens' | 'directory' | 'sessions'
+  >;
   readonly feed: FeedTail;
   /** Undefined but in test mode. */
   readonly testControls: TestControls | undefined;

@@ -1,4 +1,5 @@
 import type { AccessKey } from './access-keys.ts';
+import type { AuditTrail, PageTokens } from './audit-trail.ts';
 import type { Block, BlockChange } from './blocks.ts';
 import type { AccountEntity, Entity, EntityChange, EntityKind } from './entities.ts';
 import type { StreamKey } from './names.ts';
@@ -296,6 +297,8 @@ export interface Store extends AsyncDisposable {
   readonly sessions: SessionVault;
   readonly publishes: PublishHistory & PublishLog;
   readonly audit: AuditLog;
+  readonly trail: AuditTrail;
+  readonly tokens: PageTokens;
   /** Deletes what has outlived its bound, expired blocks first (with their feed rows); runs by itself every minute. */
   sweep(now: number): Promise<void>;
   /**

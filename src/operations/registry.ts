@@ -1,3 +1,4 @@
+import { DescribeAuditRecords } from './DescribeAuditRecords.ts';
 import { DescribeLiveStreamBlocks } from './DescribeLiveStreamBlocks.ts';
 import { DescribeLiveStreamCount } from './DescribeLiveStreamCount.ts';
 import { DescribeLiveStreamsBlockList } from './DescribeLiveStreamsBlockList.ts';
@@ -16,6 +17,7 @@ import { TEST_MODE_OPERATIONS } from './test-mode/registry.ts';
 
 /** The catalogue: one line per operation. */
 export const OPERATIONS: readonly Operation[] = [
+  DescribeAuditRecords,
   DescribeLiveStreamBlocks,
   DescribeLiveStreamCount,
   DescribeLiveStreamState,

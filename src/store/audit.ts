@@ -51,6 +51,11 @@ export class Audit implements AuditLog {
     this.#refusals.roll(now);
   }
 
+  /** Writes the lines that are waiting; sums have their time. */
+  async flushLines(): Promise<void> {
+    await Promise.all([this.#kept.flush(), this.#reads.flush()]);
+  }
+
   /** Writes all that is waiting, the sums of this minute too. */
   async flush(): Promise<void> {
     await Promise.all(this.#all().map((queue) => queue.flush()));

@@ -31,6 +31,11 @@ export class BatchQueue<T> {
   readonly #options: BatchQueueOptions<T>;
   #items: T[] = [];
   #sending: Promise<void> | undefined;
+  /** The batch that is under way. */
+  #round: Promise<void> | undefined;
+  /** Items that came in, and those of them that are done with. */
+  #added = 0;
+  #settled = 0;
   #retry: Timer | undefined;
   #dropped = 0;
   #quietUntil = 0;
@@ -44,26 +49,39 @@ export class BatchQueue<T> {
   add(item: T): void {
     if (this.#closed) return;
     if (this.#items.length >= CAPACITY) this.#drop(1);
-    else this.#items.push(item);
+    else {
+      this.#items.push(item);
+      this.#added += 1;
+    }
     this.#begin();
   }
 
-  /** Tries to send what is waiting; resolves when that is done or the store does not take it. Never rejects. */
+  /**
+   * Tries to send what is waiting, and not what comes meanwhile; resolves when that is done or the store does not take
+   * it. Never rejects.
+   */
   async flush(): Promise<void> {
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#begin();
-    await this.#sending;
+    const last = this.#added;
+    while (this.#isSending(last)) await this.#round;
   }
 
   /** Flushes and takes nothing more; what the store does not take now is lost, and counted. */
   async close(): Promise<void> {
     await this.flush();
+    await this.#sending;
     this.#closed = true;
     this.#retry?.cancel();
     this.#dropped += this.#items.length;
     this.#items = [];
     this.#report(true);
+  }
+
+  /** Whether the items up to the `last` are still on their way. */
+  #isSending(last: number): boolean {
+    return this.#settled < last && this.#sending !== undefined && !this.#retry;
   }
 
   #begin(): void {
@@ -73,17 +91,25 @@ export class BatchQueue<T> {
 
   async #sendAll(): Promise<void> {
     while (this.#items.length > 0 && !this.#retry) {
-      const batch = this.#items.splice(0, BATCH);
-      try {
-        await this.#options.send(batch);
-        this.#report();
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) this.#refused(batch, error);
-        else this.#putBack(batch);
-      }
+      this.#round = this.#sendBatch(this.#items.splice(0, BATCH));
+      await this.#round;
     }
     // In the same breath as the last look: an item that comes now begins a sending of its own.
     this.#sending = undefined;
+  }
+
+  async #sendBatch(batch: T[]): Promise<void> {
+    try {
+      await this.#options.send(batch);
+      this.#report();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) {
+        this.#putBack(batch);
+        return;
+      }
+      this.#refused(batch, error);
+    }
+    this.#settled += batch.length;
   }
 
   #putBack(batch: T[]): void {

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { addAnonymous, addRefused, appendAudit, appendReads } from './audit-rows.ts';
+import { exportAudit, exportReads, listAudit, listReads } from './audit-pages.ts';
 import { forbid, listBlocks, resume, sweepBlocks } from './blocks.ts';
 import { listControlHistory, recordEffect } from './control-history.ts';
 import { beginCall } from './calls.ts';
@@ -9,6 +10,7 @@ import { createKey, deleteKey, listKeys, setKeyStatus } from './keys.ts';
 import { getMeta, identify } from './meta.ts';
 import { appendPublishes, closeOrphans, listPublishes } from './publishes.ts';
 import type { LogSchema, MainSchema } from './schema.ts';
+import { exportAnonymous, exportRefused } from './sum-exports.ts';
 import { sweepLog, sweepMain } from './sweep-rows.ts';
 import { wipe, wipeLog } from './wipe.ts';
 
@@ -41,6 +43,8 @@ export const reads = {
   changesSince,
   listBlocks,
   listControlHistory,
+  listAudit,
+  exportAudit,
   listKeys: (db: Kysely<MainSchema>, _none: null) => listKeys(db),
 } satisfies Record<string, (db: Kysely<MainSchema>, args: never) => Promise<unknown>>;
 
@@ -56,10 +60,13 @@ export const logWrites = {
 } satisfies Record<string, (trx: Transaction<LogSchema>, args: never) => Promise<unknown>>;
 
 /** Commands that only read `sluice-log.db`. */
-export const logReads = { listPublishes } satisfies Record<
-  string,
-  (db: Kysely<LogSchema>, args: never) => Promise<unknown>
->;
+export const logReads = {
+  listPublishes,
+  listReads,
+  exportReads,
+  exportAnonymous,
+  exportRefused,
+} satisfies Record<string, (db: Kysely<LogSchema>, args: never) => Promise<unknown>>;
 
 type Commands = typeof writes & typeof reads & typeof logWrites & typeof logReads;
 

@@ -2,11 +2,14 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { messageOf, StartError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import type { PageTokens } from '../core/audit-trail.ts';
 import type { BlockStore, NewKey, Store } from '../core/ports.ts';
 import type { SessionVault } from '../core/sessions.ts';
 import { Audit } from './audit.ts';
+import { createAuditTrail } from './audit-trail.ts';
 import { createKeyStore } from './key-store.ts';
 import type { StoreLink } from './link.ts';
+import { createPageTokens } from './page-tokens.ts';
 import { StoredPublishes } from './publish-log.ts';
 import { createSecretBox } from './secret-box.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -71,7 +74,8 @@ export async function storeOver(link: StoreLink, options: StoreOptions): Promise
     const keys = createKeyStore({ link, box, clock, log, rootAccountId });
     const audit = new Audit(link, { clock, log });
     const sessions = createSessionVault(masterKey, box);
-    const parts = { link, publishes, keys, audit, sessions, unlock, inMemory: directory === null };
+    const tokens = createPageTokens(box);
+    const parts = { link, publishes, keys, audit, sessions, tokens, unlock, inMemory: directory === null };
     return assemble(parts, role === 'service' ? options : undefined);
   } catch (error) {
     await link.close();
@@ -86,13 +90,14 @@ interface Parts {
   readonly keys: ReturnType<typeof createKeyStore>;
   readonly audit: Audit;
   readonly sessions: SessionVault;
+  readonly tokens: PageTokens;
   /** Lets another service have the directory. */
   readonly unlock: (() => void) | undefined;
   readonly inMemory: boolean;
 }
 
 function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
-  const { link, publishes, keys, audit, sessions, unlock, inMemory } = parts;
+  const { link, publishes, keys, audit, sessions, tokens, unlock, inMemory } = parts;
   const sweep = async (now: number): Promise<void> => {
     audit.roll(now);
     for (const step of ['sweepBlocks', 'sweepMain', 'sweepLog'] as const)
@@ -114,6 +119,8 @@ function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
     sessions,
     publishes,
     audit,
+    trail: createAuditTrail(link, () => audit.flushLines()),
+    tokens,
     sweep,
     ...(inMemory && { wipe: (rootKey) => wipe(parts, rootKey) }),
     ping: () => link.call('ping', null),

@@ -24,6 +24,22 @@ describe('batch queue', () => {
     expect(sent.flat()).toEqual(numbers(500));
   });
 
+  it('flushes what is there, however much comes meanwhile', async () => {
+    let sent = 0;
+    const { queue: it } = queue(async (items) => {
+      await Promise.resolve();
+      sent += items.length;
+      // As many again, for ever: whoever waited for an empty queue would never see it.
+      if (sent < 100_000) for (const number of numbers(items.length)) it.add(number);
+    });
+    for (const number of numbers(300)) it.add(number);
+    await it.flush();
+    expect(sent).toBeGreaterThanOrEqual(300);
+    expect(sent).toBeLessThan(1000);
+    await it.close();
+    expect(sent).toBeGreaterThanOrEqual(100_000);
+  });
+
   it('forgets nothing that comes as a sending ends', async () => {
     const sent: number[] = [];
     const { queue: it } = queue(async (items) => {

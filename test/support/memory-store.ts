@@ -67,6 +67,13 @@ export function memoryStore(): MemoryStore {
       listPublishes: async () => ({ total: 0, items: [] }),
     },
     audit: { call: () => undefined, refusedPublish: (refusal) => refused.push(refusal) },
+    trail: {
+      list: async () => ({ lines: [], next: null }),
+      exportLines: async () => [],
+      exportAnonymous: async () => [],
+      exportRefused: async () => [],
+    },
+    tokens: { seal: () => '', open: () => undefined },
     sweep: async () => undefined,
     ping: async () => undefined,
     close,
