@@ -9,7 +9,8 @@ import { defineRamOperation } from './ram-operation.ts';
 export const ListPoliciesForGroup = defineRamOperation({
   name: 'ListPoliciesForGroup',
   summary: 'List the policies that are attached to a group.',
-  doc: `Oldest attachment first. Every user of the group has what they permit.`,
+  doc: `Oldest attachment first. Every user of the group has what they permit, besides its own and what it has of other
+groups.`,
   kind: 'read',
   ram: { level: 'list', resource: 'acs:ram:*:{account}:group/{GroupName}' },
   limit: { calls: 50, perSeconds: 1 },
