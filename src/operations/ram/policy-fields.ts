@@ -95,7 +95,7 @@ export const versionFields = z.object({
 });
 
 /** The values that name a policy and say what it is for. */
-export function policySummary(
+function policySummary(
   policy: Pick<KnownPolicy, keyof PolicyName | 'description' | 'defaultVersion'>,
 ) {
   return {
