@@ -1,13 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPTIONS } from '../../src/app/options.ts';
+import type { KeyPair } from '../../src/app/root-key.ts';
 import { parseCallArguments } from '../../src/cli/call-arguments.ts';
 import { OPERATIONS } from '../../src/operations/registry.ts';
 import { cli } from '../support/cli.ts';
+import { wordsOf, writeNamedFiles } from '../support/doc-commands.ts';
+import { allowing, trusting } from '../support/roles.ts';
 import { startTestService } from '../support/service.ts';
 import type { TestService } from '../support/service.ts';
 
@@ -66,32 +70,29 @@ describe.each(pages)('%s', (file, text) => {
 
   it('shows only commands, parameters and npm scripts that exist', async () => {
     const { scripts } = JSON.parse(textOf(join(ROOT, 'package.json'))) as { scripts: Record<string, string> };
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-docs-'));
+    writeNamedFiles(text, folder);
     const shell = blocksOf(text, 'sh').join('\n').replaceAll('\\\n', ' ');
     for (const [, script = ''] of shell.matchAll(/npm run ([\w:-]+)/g))
       expect(scripts).toHaveProperty([script]);
     for (const line of shell.split('\n').map((one) => one.replace(/\s+#.*$/, ''))) {
       const [, command = '', rest = ''] = /(?:sluice|node dist\/main\.js) ([\w-]+)(.*)/.exec(line) ?? [];
       if (command !== '') expect((await cli([command, '--help'])).code, line).toBe(0);
-      if (command === 'call') checkCall(rest.trim());
+      if (command === 'call') checkCall(wordsOf(`sluice ${rest}`, folder));
     }
+    await rm(folder, { recursive: true });
   });
 });
 
-/** The line with its `$(...)` replaced by what they print. */
-function substituted(line: string): string {
-  return line.replace(/\$\([^)]*\)/g, (command) =>
-    execFileSync('sh', ['-c', `printf %s "${command}"`], { encoding: 'utf8' }),
-  );
-}
-
 /** The call names an operation, and parameters of it, whose values it takes. */
-function checkCall(line: string): void {
-  const [action = '', ...words] = (substituted(line).match(/"[^"]*"|\S+/g) ?? []).map((word) =>
-    word.replaceAll('"', ''),
+function checkCall(words: readonly string[]): void {
+  const own = ['--key-file', '--endpoint'];
+  const [action = '', ...rest] = words.filter(
+    (word, at) => !own.includes(word) && !own.includes(words[at - 1] ?? ''),
   );
   const operation = OPERATIONS.find(({ name }) => name === action);
   if (!operation) throw new Error(`there is no operation ${action}`);
-  const { parameters, help } = parseCallArguments(words);
+  const { parameters, help } = parseCallArguments(rest);
   for (const name of Object.keys(parameters)) expect(Object.keys(operation.parameters.shape)).toContain(name);
   if (!help) operation.prepare(new Map(Object.entries(parameters)));
 }
@@ -127,8 +128,11 @@ describe('the documentation', () => {
 describe('the SDK examples', () => {
   let sluice: TestService;
   let folder: string;
+  let user: KeyPair;
+  let roleArn: string;
   beforeAll(async () => {
     sluice = await startTestService();
+    ({ user, roleArn } = await makeUserWithRole(sluice));
     // Where the examples find the packages and no tool looks for sources.
     const cache = join(ROOT, 'node_modules/.cache');
     await mkdir(cache, { recursive: true });
@@ -143,18 +147,44 @@ describe('the SDK examples', () => {
     blocksOf(textOf(join(ROOT, file)), 'js').map((code, index) => [file, index + 1, code] as const),
   );
 
-  it('are there', () => expect(examples).toHaveLength(3));
+  it('are there', () => expect(examples).toHaveLength(4));
 
   it.each(examples)('of %s, number %i, runs', async (_file, index, code) => {
     const path = join(folder, `${index}.mjs`);
     await writeFile(path, code);
+    const key = code.includes('ROLE_ARN') ? user : sluice.key;
     const env = {
       PATH: process.env['PATH'],
       SLUICE_ENDPOINT: sluice.endpoint,
-      SLUICE_ACCESS_KEY_ID: sluice.key.accessKeyId,
-      SLUICE_ACCESS_KEY_SECRET: sluice.key.accessKeySecret,
+      SLUICE_ACCESS_KEY_ID: key.accessKeyId,
+      SLUICE_ACCESS_KEY_SECRET: key.accessKeySecret,
+      ROLE_ARN: roleArn,
     };
     const { stdout } = await promisify(execFile)(process.execPath, [path], { env });
     expect(stdout).toBe('forbidden\n');
   });
 });
+
+/** A user who may take on a role that may do everything. */
+async function makeUserWithRole(sluice: TestService): Promise<{ user: KeyPair; roleArn: string }> {
+  const call = async (
+    action: string,
+    parameters: Record<string, string>,
+  ): Promise<Record<string, unknown>> => {
+    const { status, body } = await sluice.call(action, parameters);
+    expect(status, action).toBe(200);
+    return body;
+  };
+  const { AccountId } = await call('GetCallerIdentity', {});
+  const trust = trusting([`acs:ram::${String(AccountId)}:root`]);
+  await call('CreateUser', { UserName: 'alice' });
+  await call('CreateRole', { RoleName: 'operator', AssumeRolePolicyDocument: trust });
+  await call('CreatePolicy', { PolicyName: 'assume', PolicyDocument: allowing('sts:AssumeRole') });
+  await call('AttachPolicyToUser', { UserName: 'alice', PolicyType: 'Custom', PolicyName: 'assume' });
+  const full = { PolicyType: 'System', PolicyName: 'AliyunLiveFullAccess' };
+  await call('AttachPolicyToRole', { RoleName: 'operator', ...full });
+  const { AccessKey } = await call('CreateAccessKey', { UserName: 'alice' });
+  const { AccessKeyId, AccessKeySecret } = AccessKey as Record<string, string>;
+  const user = { accessKeyId: AccessKeyId!, accessKeySecret: AccessKeySecret! };
+  return { user, roleArn: `acs:ram::${String(AccountId)}:role/operator` };
+}
