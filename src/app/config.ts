@@ -15,6 +15,8 @@ export class FlagError extends StartError {
 export interface Config {
   readonly options: Options;
   readonly secrets: Secrets;
+  /** Names of the options that were given, and have not just their default. */
+  readonly given: ReadonlySet<string>;
   /** What looks like a slip but cannot be refused, one line each. */
   readonly warnings: readonly string[];
 }
@@ -46,9 +48,11 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const path = sources.file ?? filled(env['SLUICE_CONFIG']);
   const origin = sources.file === undefined ? 'SLUICE_CONFIG' : '--config';
   const file = path === undefined ? NO_FILE : readConfigFile(path, origin);
+  const named = new Set<string>();
   const valueOf = (name: string, option: Option<unknown>): unknown => {
     const given =
       fromFlag(name, option, flags) ?? fromEnv(name, option, env) ?? fromFile(name, file, path ?? '');
+    if (given) named.add(name);
     return check(name, option, given ?? { value: option.fallback, origin: 'default' });
   };
   const read = (table: Record<string, Option<unknown>>): unknown =>
@@ -56,6 +60,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   return {
     options: read(PLAIN_OPTIONS) as Options,
     secrets: read(SECRET_OPTIONS) as Secrets,
+    given: named,
     warnings: [...file.warnings, ...suspectVariables(env)],
   };
 }

@@ -10,6 +10,8 @@ export interface InternalPages {
   metrics(): Promise<{ contentType: string; text: string }>;
   /** Every part's state by name; the service is ready when all are `ok`. */
   readiness(): Promise<Record<string, CheckResult>>;
+  /** Whether the service runs in test mode, which readiness then tells. */
+  readonly testMode: boolean;
 }
 
 /** The listener for the machine's own tools: `/metrics`, `/healthz`, `/readyz`. Not yet listening. */
@@ -19,7 +21,7 @@ export function createInternalServer(pages: InternalPages): FastifyInstance {
   app.get('/readyz', async (_request, reply) => {
     const checks = await pages.readiness();
     const ready = Object.values(checks).every((result) => result === 'ok');
-    return reply.code(ready ? 200 : 503).send({ ready, checks });
+    return reply.code(ready ? 200 : 503).send({ ready, ...(pages.testMode && { testMode: true }), checks });
   });
   app.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await pages.metrics();

@@ -17,6 +17,9 @@ export const PLAIN_OPTIONS = {
   data: kind.text('./data', {
     doc: 'Folder of the store, the master key and the root key file. Made at the first start.',
   }),
+  testMode: kind.toggle(false, {
+    doc: 'Run for tests only: on loopback, with a public access key, nothing kept, and operations that move time, inject faults and reset. See docs/2-use/test-mode.md.',
+  }),
   'api.host': kind.text('0.0.0.0', { doc: 'Address of the public HTTP listener (API and playback).' }),
   'api.port': kind.port(8080, { doc: 'Port of the public HTTP listener; 0 lets the system choose.' }),
   'api.certificate': kind.optionalText({

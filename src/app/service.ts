@@ -11,6 +11,7 @@ import type { LogControl, Logger, RoomLoggers } from '../base/logger.ts';
 import { createCore } from '../core/core.ts';
 import type { Core } from '../core/core.ts';
 import type { Store } from '../core/ports.ts';
+import type { TestSetup } from '../core/test-controls.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { registerOpenApi } from '../gateway/openapi-route.ts';
 import { renewCertificate } from '../gateway/listener.ts';
@@ -36,6 +37,7 @@ import { configuredPair, ensureRootKey, ROOT_KEY_FILE } from './root-key.ts';
 import type { KeyPair, RootKey } from './root-key.ts';
 import { createServiceControl } from './service-control.ts';
 import { coreSettings, gatewaySettings, ingestSettings, publicServerSettings } from './settings.ts';
+import { openTestStore, TEST_MODE_WARNING, testModeConfig, testSetup } from './test-mode.ts';
 
 /** A running service. */
 export interface Service extends AsyncDisposable {
@@ -68,6 +70,8 @@ export interface ServiceDeps {
 interface Parts {
   readonly config: Config;
   readonly clock: Clock;
+  /** Only in test mode: `clock` can be moved then. */
+  readonly testSetup: TestSetup | undefined;
   readonly ids: Ids;
   /** Of the room `app`. */
   readonly log: Logger;
@@ -83,16 +87,21 @@ const DRAIN_MS = 2000;
  * Starts every room in its order; what was started is closed in reverse, also when a later room fails.
  * @throws StartError with one line that says what to do
  */
-export async function startService(config: Config, deps: ServiceDeps = {}): Promise<Service> {
-  const { clock = systemClock, ids = systemIds } = deps;
+export async function startService(asked: Config, deps: ServiceDeps = {}): Promise<Service> {
+  const { clock: realClock = systemClock, ids = systemIds } = deps;
+  const { testMode } = asked.options;
+  const config = testMode ? testModeConfig(asked) : asked;
+  const setup = testMode ? testSetup(realClock) : undefined;
+  const clock = setup?.clock ?? realClock;
   const logs = roomLoggers(config.options, deps.log);
   const log = logs.of('app');
   const closer = new Closer(log);
   const certificates = new Certificates({ clock, log });
   closer.add('certificates', () => certificates.close());
   for (const warning of config.warnings) log.warn(warning);
+  if (testMode) log.warn(TEST_MODE_WARNING);
   try {
-    return await open({ config, clock, ids, log, logs, certificates, closer });
+    return await open({ config, clock, testSetup: setup, ids, log, logs, certificates, closer });
   } catch (error) {
     await closer.close();
     throw error;
@@ -100,7 +109,8 @@ export async function startService(config: Config, deps: ServiceDeps = {}): Prom
 }
 
 async function open(parts: Parts): Promise<Service> {
-  const { config, clock, ids, log, logs, closer } = parts;
+  const { config, clock, testSetup, ids, log, logs, closer } = parts;
+  const { testMode, data } = config.options;
   const certificates = await openCertificates(parts);
   const { store, root } = await openKept(parts);
   const core = assembleCore({ store, rootAccountId: await store.keys.rootAccountId() }, parts);
@@ -125,28 +135,36 @@ async function open(parts: Parts): Promise<Service> {
     core,
     logs,
     certificates: parts.certificates,
-    testMode: false,
+    testMode,
     readiness,
   });
   const meter = metrics.calls;
-  const gateway = createGateway(gatewaySettings(config), { core, ...door, ids, meter, service });
+  const gateway = createGateway(gatewaySettings(config), {
+    core,
+    ...door,
+    signingClock: testSetup?.clock.base ?? clock,
+    ids,
+    meter,
+    service,
+  });
   const app = createPublicServer(publicServerSettings(config, certificates.api), { gateway, ...door });
   parts.certificates.onRenewal('api', (renewed) => renewCertificate(app.server, renewed));
   parts.certificates.onRenewal('rtmps', (renewed) => ingest.renewCertificate(renewed));
   ingest.registerPlayback(app);
   registerOpenApi(
     app,
-    OPERATIONS.filter(({ testMode }) => !testMode),
+    OPERATIONS.filter((operation) => testMode || !operation.testMode),
   );
   closer.add('doors', () => closeDoors(app, ingest, clock));
+  closer.add('test faults', () => core.testControls?.faults.clear());
   const httpPort = await listenOn('api', app, config);
-  const internal = createInternalServer({ metrics: () => metrics.page(), readiness });
+  const internal = createInternalServer({ metrics: () => metrics.page(), readiness, testMode });
   closer.add('internal server', () => internal.close());
   const internalPort = await listenOn('internal', internal, config);
   closer.add('readiness', () => void (state.open = false));
   const { rtmpPort, rtmpsPort } = ingest;
   const ports = { httpPort, rtmpPort, ...(rtmpsPort !== undefined && { rtmpsPort }), internalPort };
-  log.info({ ...ports, data: config.options.data }, 'ready');
+  log.info({ ...ports, ...(testMode ? { testMode } : { data }) }, 'ready');
   return serviceOf({ ports, root, parts });
 }
 
@@ -189,6 +207,11 @@ async function openCertificates({ config, certificates }: Parts): Promise<{
 /** What outlives the process: the data folder, the store, the root key. */
 async function openKept(parts: Parts): Promise<{ store: Store; root: RootKey }> {
   const { config, clock, ids, log, logs, closer } = parts;
+  if (config.options.testMode) {
+    const made = await openTestStore({ clock, ids, log: logs.of('store') });
+    closer.add('store', () => made.store.close());
+    return made;
+  }
   const directory = config.options.data;
   const configured = configuredPair(config.secrets);
   await prepareDataFolder(directory);
@@ -211,10 +234,10 @@ async function openKept(parts: Parts): Promise<{ store: Store; root: RootKey }> 
 
 function assembleCore(
   kept: { store: Store; rootAccountId: string },
-  { config, clock, ids, logs }: Parts,
+  { config, clock, testSetup, ids, logs }: Parts,
 ): Core {
   try {
-    return createCore(coreSettings(config), { clock, ids, log: logs.of('core'), ...kept });
+    return createCore(coreSettings(config), { clock, testSetup, ids, log: logs.of('core'), ...kept });
   } catch (error) {
     throw new StartError(`the domains options are wrong: ${messageOf(error)}`, { cause: error });
   }

@@ -33,6 +33,7 @@ export function gatewaySettings({ options }: Config): GatewaySettings {
     ...DEFAULT_GATEWAY_SETTINGS,
     jsonEnvelope: options['api.jsonEnvelope'],
     limits: options['api.throttle'],
+    testMode: options.testMode,
     failuresPerSource: options['api.failuresPerSource'],
   };
 }

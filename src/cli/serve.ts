@@ -4,6 +4,7 @@ import { environmentOf, SECRET_OPTIONS } from '../app/options.ts';
 import { startService } from '../app/service.ts';
 import type { Service } from '../app/service.ts';
 import { ROOT_KEY_FILE } from '../app/root-key.ts';
+import { testModeBanner } from '../app/test-mode.ts';
 import { addConfigFlags, configOf } from './config-flags.ts';
 import type { CommandHost } from './host.ts';
 import type { CliIo, ExitCode } from './io.ts';
@@ -19,6 +20,7 @@ export function addServe({ program, io, run }: CommandHost): void {
 Examples:
   $ sluice serve
   $ sluice serve --config sluice.yaml --log-level debug
+  $ sluice serve --test-mode
   $ SLUICE_API_PORT=80 sluice serve --ingest-allow-unauthenticated
 
 SIGHUP makes it read its certificates again, unless it was started in a terminal.
@@ -34,7 +36,8 @@ async function serve(command: Command, io: CliIo): Promise<ExitCode> {
   const config = configOf(command, io);
   const { stop } = io;
   await using service = await startService(config);
-  if (service.firstStart && io.isTerminal) showRootKey(service, io, config.options.data);
+  if (config.options.testMode) io.err(testModeBanner(service));
+  else if (service.firstStart && io.isTerminal) showRootKey(service, io, config.options.data);
   // In a terminal the signal says that the terminal is gone, and ends the process as it always does.
   if (!io.isTerminal) io.onHangup(() => void service.reload());
   await stopped(stop);

@@ -17,6 +17,8 @@ export interface TestServiceOptions extends ServiceDeps {
   readonly config?: Readonly<Record<string, unknown>>;
   /** A folder to start on again; absent: a temporary one, removed at the end. */
   readonly data?: string;
+  /** In test mode, which has no folder. */
+  readonly testMode?: boolean;
 }
 
 /** A whole service on free ports of loopback. */
@@ -41,8 +43,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const file = join(scratch, 'sluice.yaml');
   await writeFile(file, JSON.stringify(options.config ?? {}));
   const flags = {
-    data,
-    'api.host': '127.0.0.1',
+    ...(options.testMode ? { testMode: 'true' } : { data, 'api.host': '127.0.0.1' }),
     'api.port': '0',
     'rtmp.port': '0',
     'rtmps.port': '0',
