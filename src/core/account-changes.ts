@@ -83,9 +83,11 @@ export class AccountChanges {
     const { clock, directory, store, refresh } = this.#deps;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const now = clock.now();
-      const { puts = [], removes = [], keys = [], name, result } = plan(directory.view(accountId), now);
-      const account = { ...this.#account(accountId, now), ...(name !== undefined && { name }) };
+      // In the same breath as the plan: what the account becomes meanwhile makes the plan stale.
       const expectedVersion = directory.versionOf(accountId);
+      const planned = await this.#planned(caller, () => plan(directory.view(accountId), now));
+      const { puts = [], removes = [], keys = [], name, result } = planned;
+      const account = { ...this.#account(accountId, now), ...(name !== undefined && { name }) };
       const write = { caller, now, account, expectedVersion, puts, removes, keys };
       const outcome = await store.writeDirectory(write);
       if (outcome.kind === 'done') {
@@ -98,6 +100,16 @@ export class AccountChanges {
       await refresh();
     }
     throw new StoreUnavailableError(`the account was changed by others ${ATTEMPTS} times in between`);
+  }
+
+  /** A call that the rules refuse is made once too: repeated later, when they would not, it must not act. */
+  async #planned<T>(caller: Caller | null, plan: () => AccountPlan<T>): Promise<AccountPlan<T>> {
+    try {
+      return plan();
+    } catch (error) {
+      if (caller && !(await this.#deps.store.beginCall(caller))) throw new AccountChangeError('nonce-used');
+      throw error;
+    }
   }
 
   #account(accountId: string, now: number): AccountEntity {

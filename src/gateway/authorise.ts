@@ -26,7 +26,7 @@ export function authorise(attempt: AccessAttempt, domains: DomainDirectory, poli
   const { principal, accountId } = identity;
   const { action, open } = operation.ram;
   if (open) return;
-  const resources = resourcesOf(operation, { parameters: request.parameters, accountId, domains });
+  const resources = resourcesOf(operation, { parameters: request.parameters, principal, domains });
   const { clientAddress, secure } = input;
   const userAgent = request.headers.get('user-agent');
   const decision = policy({ principal, action, resources, clientAddress, secure, userAgent });

@@ -75,13 +75,14 @@ async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer
   const identity = authenticate(request, { clock, signingClock, nonces, keys, directory, sessions });
   exchange.identity = identity;
   const { accountId } = identity;
-  exchange.target = targetOf(operation, { parameters: request.parameters, accountId, domains });
+  const named = { parameters: request.parameters, principal: identity.principal, domains };
+  exchange.target = targetOf(operation, named);
   authorise({ input, identity, operation, request }, domains, deps.policy);
   throttle(identity, operation, deps);
   const run = operation.prepare(request.parameters);
   if (core.testControls) await sufferFault({ operation, controls: core.testControls });
   const context = contextOf(exchange, { identity, operation }, deps);
-  const domain = domainOf(operation, { parameters: request.parameters, accountId, domains });
+  const domain = domainOf(operation, named);
   const isOwn = domain === undefined || core.owners.ownerOf(domain) === accountId;
   return handle(() => (isOwn ? run(context) : makeOwn(domain, context).then(() => run(context))), deps);
 }

@@ -1,4 +1,5 @@
 import type { DomainDirectory } from '../core/domains.ts';
+import type { Principal } from '../core/principals.ts';
 import { domainSpellings, ramSpellings } from '../core/ram/resources.ts';
 import type { Spellings } from '../core/ram/resources.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -6,7 +7,7 @@ import type { Operation } from '../operations/operation.ts';
 /** What the names in a call are made of. */
 export interface NamedIn {
   readonly parameters: ReadonlyMap<string, string>;
-  readonly accountId: string;
+  readonly principal: Principal;
   readonly domains: DomainDirectory;
 }
 
@@ -19,11 +20,14 @@ export function resourcesOf(operation: Operation, named: NamedIn): Spellings {
   if (resource === '*') return ['*'];
   if (resource !== 'domain') return ramSpellings(fill(resource, named));
   const domain = domainOf(operation, named);
-  return domain === undefined ? ['*'] : domainSpellings(named.accountId, domain);
+  return domain === undefined ? ['*'] : domainSpellings(named.principal.accountId, domain);
 }
 
 /** The main domain that a call on a domain names; undefined when it names none or one that cannot be. */
-export function domainOf(operation: Operation, { parameters, domains }: NamedIn): string | undefined {
+export function domainOf(
+  operation: Operation,
+  { parameters, domains }: Pick<NamedIn, 'parameters' | 'domains'>,
+): string | undefined {
   const given = operation.ram.resource === 'domain' ? parameters.get('DomainName') : undefined;
   const domain = given === undefined ? 'bad-domain' : domains.resolve(given);
   return typeof domain === 'string' ? undefined : domain.main;
@@ -40,8 +44,13 @@ export function targetOf(operation: Operation, named: NamedIn): string | null {
   return [domain, ...names].join('/');
 }
 
-function fill(template: string, { parameters, accountId }: NamedIn): string {
+function fill(template: string, { parameters, principal }: NamedIn): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    name === 'account' ? accountId : (parameters.get(name) ?? '*'),
+    name === 'account' ? principal.accountId : (parameters.get(name) ?? impliedBy(principal, name)),
   );
+}
+
+/** A user that names no user means itself; otherwise leaving the name out would get around a policy that denies it. */
+function impliedBy(principal: Principal, name: string): string {
+  return name === 'UserName' && principal.kind === 'user' ? principal.user.name : '*';
 }

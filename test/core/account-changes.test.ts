@@ -5,6 +5,7 @@ import { AccountChangeError, AccountChanges } from '../../src/core/account-chang
 import { Directory } from '../../src/core/directory.ts';
 import type { DomainEntity } from '../../src/core/entities.ts';
 import type { DirectoryOutcome, DirectoryWrite } from '../../src/core/ports.ts';
+import { caller } from '../store/support/test-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const domain = (id: string): DomainEntity => ({ kind: 'domain', id, accountId: '1', createdAt: 0 });
@@ -13,6 +14,7 @@ const domain = (id: string): DomainEntity => ({ kind: 'domain', id, accountId: '
 function setUp(others: (write: number) => DirectoryOutcome['kind'] | undefined = () => undefined) {
   const directory = new Directory();
   const writes: DirectoryWrite[] = [];
+  const nonces: string[] = [];
   let seq = 0;
   let refreshes = 0;
   const changes = new AccountChanges({
@@ -23,7 +25,11 @@ function setUp(others: (write: number) => DirectoryOutcome['kind'] | undefined =
       refreshes++;
     },
     store: {
-      beginCall: async () => true,
+      beginCall: async ({ nonce }) => {
+        const isNew = !nonces.includes(nonce);
+        if (isNew) nonces.push(nonce);
+        return isNew;
+      },
       writeDirectory: async (write) => {
         writes.push(write);
         const kind = others(writes.length);
@@ -38,7 +44,7 @@ function setUp(others: (write: number) => DirectoryOutcome['kind'] | undefined =
       },
     },
   });
-  return { directory, writes, changes, refreshes: () => refreshes };
+  return { directory, writes, nonces, changes, refreshes: () => refreshes };
 }
 
 describe('AccountChanges', () => {
@@ -64,6 +70,18 @@ describe('AccountChanges', () => {
     const change = changes.change('1', null, () => ({ result: undefined }));
     await expect(change).rejects.toThrow(StoreUnavailableError);
     expect(writes).toHaveLength(5);
+  });
+
+  it('takes the nonce of a call that its rules refuse, so that it is refused again whatever changes', async () => {
+    const { changes, nonces } = setUp();
+    const call = { ...caller({ accountId: '1' }) };
+    const refusing = () =>
+      changes.change('1', call, () => {
+        throw new Error('no');
+      });
+    await expect(refusing()).rejects.toThrow('no');
+    expect(nonces).toEqual([call.nonce]);
+    await expect(refusing()).rejects.toEqual(new AccountChangeError('nonce-used'));
   });
 
   it('goes on after a plan that refuses and after a write that is refused', async () => {

@@ -7,12 +7,14 @@ import type { Api } from '../support/api-harness.ts';
 import { newRoom, play, publish } from '../support/fake-peers.ts';
 import type { Room } from '../support/fake-peers.ts';
 import { expectCode, itAsksForPermission, itIsLimitedTo } from '../support/operation-blocks.ts';
+import { expectEveryCodeProduced } from '../support/produced-codes.ts';
 
 const action = 'ForbidLiveStream';
 /** What a test puts in front of the store's own forbid. */
 let interfere: ((forbid: BlockStore['forbid']) => BlockStore['forbid']) | undefined;
 let api: Api;
 let room: Room;
+expectEveryCodeProduced();
 beforeAll(async () => {
   api = await startApi({ wrapStore });
 });

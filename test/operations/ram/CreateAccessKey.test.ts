@@ -30,6 +30,23 @@ describe('permission', () => {
     await ok(made.call('CreateAccessKey', { UserName: 'alice' }, key));
     await expectCode(made.call('CreateAccessKey', { UserName: 'bob' }, key), 403, 'NoPermission');
   });
+
+  it.each([
+    ['Allow', 200],
+    ['Deny', 403],
+  ])('takes a user that names nobody for itself (%s)', async (Effect, status) => {
+    await ok(made.call('CreateUser', { UserName: 'alice' }));
+    const key = await newKey(made, { UserName: 'alice' });
+    const own = { Effect, Action: 'ram:CreateAccessKey', Resource: `acs:ram::${made.accountId}:user/alice` };
+    const rest = { Effect: 'Allow', Action: 'ram:CreateAccessKey', Resource: '*' };
+    const Statement = Effect === 'Deny' ? [own, rest] : [own];
+    const PolicyDocument = JSON.stringify({ Version: '1', Statement });
+    const PolicyName = 'own-keys';
+    await ok(made.call('CreatePolicy', { PolicyName, PolicyDocument }));
+    await ok(made.call('AttachPolicyToUser', { UserName: 'alice', PolicyName, PolicyType: 'Custom' }));
+    expect((await made.call('CreateAccessKey', {}, key)).status).toBe(status);
+    expect(made.api.audit.at(-1)).toMatchObject({ action: 'CreateAccessKey', target: 'user/alice' });
+  });
 });
 
 describe('limits', () => {
