@@ -45,7 +45,7 @@ export interface Gateway {
 /** Assembles the gateway. @throws StartError for a limit that cannot be. */
 export function createGateway(settings: GatewaySettings, deps: GatewayDeps): Gateway {
   const { core, clock, ids, log, meter, service, operations = OPERATIONS, signingClock = clock } = deps;
-  const { policy = (request) => core.access.decide(request) } = deps;
+  const policy: AccessPolicy = deps.policy ?? ((request) => core.access.decide(request));
   const served = operations.filter(({ testMode }) => !testMode || settings.testMode);
   const callRates = new RateLimiter(clock, RATE_CAPACITY);
   const failureRates = new RateLimiter(clock, RATE_CAPACITY);
