@@ -19,7 +19,7 @@ import { createPublicServer } from '../gateway/public-server.ts';
 import { startIngest } from '../ingest/ingest.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { OPERATIONS } from '../operations/registry.ts';
-import { storeExists } from '../store/schema-status.ts';
+import { storeExists } from '../store/files.ts';
 import { openStore } from '../store/store.ts';
 import { certificateFiles } from './certificate.ts';
 import type { CertificateFacts } from './certificate.ts';

@@ -3,7 +3,7 @@ import { StartError } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
 import { createLogger } from '../base/logger.ts';
 import type { Store } from '../core/ports.ts';
-import { storeExists } from '../store/schema-status.ts';
+import { storeExists } from '../store/files.ts';
 import { openStore } from '../store/store.ts';
 import type { Config } from './config.ts';
 import { loadMasterKey } from './master-key.ts';

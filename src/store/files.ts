@@ -13,6 +13,11 @@ export function storeFiles(directory: string): StoreFiles {
   return { main: join(directory, 'sluice.db'), log: join(directory, 'sluice-log.db') };
 }
 
+/** Whether the directory holds a store. */
+export function storeExists(directory: string): boolean {
+  return existsSync(storeFiles(directory).main);
+}
+
 /**
  * Makes the directory (mode 700) and its files (mode 600) unless they are there.
  * @throws StartError when that cannot be, or when only a part of a store is there: an empty store in the place of a lost

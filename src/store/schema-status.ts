@@ -14,11 +14,6 @@ export interface SchemaStatus {
   readonly newest: number;
 }
 
-/** Whether the directory holds a store. */
-export function storeExists(directory: string): boolean {
-  return existsSync(storeFiles(directory).main);
-}
-
 /** Reads the schema of a store's files and changes nothing. @throws StartError when a file cannot be read */
 export async function schemaStatus(directory: string): Promise<SchemaStatus[]> {
   const { main, log } = storeFiles(directory);
