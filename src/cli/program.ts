@@ -4,6 +4,7 @@ import { StartError } from '../base/errors.ts';
 import { packageVersion } from '../base/package-version.ts';
 import { UnreachableError } from './api-client.ts';
 import { addAccounts } from './accounts.ts';
+import { addAudit } from './audit.ts';
 import { addCall } from './call.ts';
 import { addDemo } from './demo.ts';
 import type { CommandHost } from './host.ts';
@@ -27,7 +28,8 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
         code = await work(...args);
       },
   };
-  for (const add of [addServe, addDemo, addCall, addKeys, addAccounts, addSignUrl, addMigrate]) add(host);
+  for (const add of [addServe, addDemo, addCall, addKeys, addAccounts, addAudit, addSignUrl, addMigrate])
+    add(host);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
