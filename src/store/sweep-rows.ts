@@ -26,17 +26,25 @@ export async function sweepLog(trx: Transaction<LogSchema>, { now }: { now: numb
 async function sweepFile(db: QueryExecutorProvider, file: Retention['file'], now: number): Promise<boolean> {
   let more = false;
   for (const bound of retention) {
-    if (bound.file === file && (await trim(db, bound, now))) more = true;
+    if (bound.file === file && (await sweepTable(db, bound, { now, step: STEP }))) more = true;
   }
   return more;
 }
 
-async function trim(db: QueryExecutorProvider, bound: Retention, now: number): Promise<boolean> {
+/**
+ * Removes rows of one table that are too old or too many, the oldest first, about `step` of them; true when there is more
+ * to remove. Rows of one time go together.
+ */
+export async function sweepTable(
+  db: QueryExecutorProvider,
+  bound: Retention,
+  { now, step }: { now: number; step: number },
+): Promise<boolean> {
   const [table, column] = [sql.table(bound.table), sql.ref(bound.column)];
   const last = Math.max(now - bound.ageMs, await newestSurplus(db, bound));
-  const step = await sql<{ at: number }>`select ${column} as at from ${table}
-    where ${column} <= ${last} order by ${column} limit 1 offset ${STEP}`.execute(db);
-  const until = step.rows[0]?.at;
+  const found = await sql<{ at: number }>`select ${column} as at from ${table}
+    where ${column} <= ${last} order by ${column} limit 1 offset ${step}`.execute(db);
+  const until = found.rows[0]?.at;
   await sql`delete from ${table} where ${column} <= ${until ?? last}`.execute(db);
   return until !== undefined;
 }
