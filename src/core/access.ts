@@ -113,7 +113,7 @@ export class Access {
 }
 
 /** The text in force of an account's policy. */
-export function documentOf({ versions, defaultVersion }: PolicyEntity): string {
+function documentOf({ versions, defaultVersion }: PolicyEntity): string {
   return versions.find(({ id }) => id === defaultVersion)?.document ?? '';
 }
 

@@ -1,4 +1,39 @@
-import type { AuditRecord } from './ports.ts';
+/** One line of the audit trail. */
+export interface AuditRecord {
+  readonly at: number;
+  readonly requestId: string;
+  readonly action: string;
+  readonly accountId: string | null;
+  /** See {@link Caller}; null: nobody was proven. */
+  readonly actor: string | null;
+  readonly accessKeyId: string | null;
+  readonly clientAddress: string;
+  /** See {@link Caller}. */
+  readonly target: string | null;
+  /** What the call reached, as the operation says it; null: it says nothing. */
+  readonly effect: Readonly<Record<string, string | number | boolean>> | null;
+  /** HTTP status of the answer; 0: the call was begun and has none. */
+  readonly status: number;
+  /** Error code; null for success. */
+  readonly code: string | null;
+  /** `write` and `denied` are kept durably, `read` for days, `anonymous` only as sums per source and minute. */
+  readonly kind: 'write' | 'denied' | 'read' | 'anonymous';
+}
+
+/** A publisher that was turned away; kept as sums per source, key, problem and minute. */
+export interface RefusedPublish {
+  readonly at: number;
+  readonly clientAddress: string;
+  /** The names as far as they could be read. */
+  readonly target: string;
+  readonly problem: string;
+}
+
+/** Takes audit lines and refusals; never throws, never waits; bounded. */
+export interface AuditLog {
+  call(record: AuditRecord): void;
+  refusedPublish(refusal: RefusedPublish): void;
+}
 
 /** What became of a call; `unknown`: it was begun, and the service ended before its answer or is about to give it. */
 export type AuditResult = 'success' | 'failed' | 'denied' | 'unknown';

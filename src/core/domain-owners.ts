@@ -70,4 +70,4 @@ export class DomainOwners {
 }
 
 /** Domains that one account can own; calls alone must not grow the store without end. */
-export const MAX_DOMAINS = 1000;
+const MAX_DOMAINS = 1000;

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KeyRing } from '../core/access-keys.ts';
 import { actorOf } from '../core/principals.ts';
-import type { AuditLog, AuditRecord } from '../core/ports.ts';
+import type { AuditLog, AuditRecord } from '../core/audit-trail.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 
 /** Counts calls. */

@@ -1,4 +1,5 @@
-import type { AuditRecord, Caller } from '../core/ports.ts';
+import type { AuditRecord } from '../core/audit-trail.ts';
+import type { Caller } from '../core/ports.ts';
 import type { AuditTable } from './schema.ts';
 
 /** Longest text of a peer that is kept, in UTF-16 units. */

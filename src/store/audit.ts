@@ -1,4 +1,4 @@
-import type { AuditLog, AuditRecord, RefusedPublish } from '../core/ports.ts';
+import type { AuditLog, AuditRecord, RefusedPublish } from '../core/audit-trail.ts';
 import { auditRow, clip } from './audit-row.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { BatchQueueOptions } from './batch-queue.ts';

@@ -328,9 +328,7 @@ describe('record', () => {
     };
     const who = { accountId: api.accountId, accessKeyId: api.accessKeyId, actor: 'root' };
     const named = { target: null, effect: null };
-    expect(api.audit).toEqual([
-      { ...call, ...who, ...named, at: api.clock.now() - 7, kind: 'write' },
-    ]);
+    expect(api.audit).toEqual([{ ...call, ...who, ...named, at: api.clock.now() - 7, kind: 'write' }]);
     expect(api.counted).toEqual([{ action: 'SetProbe', status: 200, code: null, seconds: 0.007 }]);
     const own = lines().filter(({ msg }) => msg === 'call');
     expect(own).toMatchObject([{ ...call, accessKeyId: api.accessKeyId, ms: 7 }]);

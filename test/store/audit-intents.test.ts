@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AuditRecord, Caller, DirectoryWrite, NewKey } from '../../src/core/ports.ts';
+import type { AuditRecord } from '../../src/core/audit-trail.ts';
+import type { Caller, DirectoryWrite, NewKey } from '../../src/core/ports.ts';
 import { connect } from '../../src/store/sqlite.ts';
 import {
   caller,

@@ -10,7 +10,8 @@ import type {
   AuditPlace,
   AuditQuery,
 } from '../../src/core/audit-trail.ts';
-import type { AuditRecord, Store } from '../../src/core/ports.ts';
+import type { AuditRecord } from '../../src/core/audit-trail.ts';
+import type { Store } from '../../src/core/ports.ts';
 import { lastScanned, matching, oldest } from '../../src/store/audit-pages.ts';
 import { sqliteDialect } from '../../src/store/dialect.ts';
 import type { AuditTable } from '../../src/store/schema.ts';
@@ -189,7 +190,7 @@ describe('a page over a million lines', () => {
         expect(search[0]).toMatch(/^SEARCH /);
         expect(search[0]).toContain(`INDEX ${table}_${index}`);
         // Nothing but the bounded result of the step is ever sorted or scanned.
-        expect(steps.filter((text) => text.startsWith("SCAN ") && text !== 'SCAN lines')).toEqual([]);
+        expect(steps.filter((text) => text.startsWith('SCAN ') && text !== 'SCAN lines')).toEqual([]);
       }
       expect((await plan(lastScanned(db, table, step(filter)))).join()).not.toMatch(
         /TEMP B-TREE FOR ORDER BY/,

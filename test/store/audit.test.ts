@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AuditRecord } from '../../src/core/ports.ts';
+import type { AuditRecord } from '../../src/core/audit-trail.ts';
 import { rowsOf, T0, tempDirectory, testStore } from './support/test-store.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { QueryExecutorProvider } from 'kysely';
 import { expect, it } from 'vitest';
 import { openFiles } from '../../src/store/open-files.ts';
 import { wipe, wipeLog } from '../../src/store/wipe.ts';
@@ -26,7 +26,7 @@ async function open(directory: string | null) {
   return files;
 }
 
-async function tablesOf(db: Kysely<never>): Promise<string[]> {
+async function tablesOf(db: QueryExecutorProvider): Promise<string[]> {
   const { rows } = await sql<{
     name: string;
   }>`select name from sqlite_master where type = 'table' order by name`.execute(db);
@@ -36,7 +36,7 @@ async function tablesOf(db: Kysely<never>): Promise<string[]> {
 const KEPT = ['meta', 'counters', 'nonces', 'schema_migrations'];
 
 /** One row in every table, with something in every column that needs it. */
-async function fill(db: Kysely<never>): Promise<void> {
+async function fill(db: QueryExecutorProvider): Promise<void> {
   for (const table of await tablesOf(db)) {
     if (KEPT.includes(table)) continue;
     const { rows: columns } = await sql<{
@@ -49,7 +49,7 @@ async function fill(db: Kysely<never>): Promise<void> {
   }
 }
 
-async function counts(db: Kysely<never>): Promise<Record<string, number>> {
+async function counts(db: QueryExecutorProvider): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
   for (const table of await tablesOf(db)) {
     const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(db);
@@ -78,11 +78,11 @@ it('a wipe empties every table but those of the store itself and the nonces, and
 
 it('a store with files is never wiped', async () => {
   const { main, log } = await open(tempDirectory());
-  await fill(main.db as unknown as Kysely<never>);
-  const before = await counts(main.db as unknown as Kysely<never>);
+  await fill(main.db as unknown as QueryExecutorProvider);
+  const before = await counts(main.db as unknown as QueryExecutorProvider);
   await expect(main.db.transaction().execute((trx) => wipe(trx, { rootKey }))).rejects.toThrow('with files');
   await expect(log.db.transaction().execute((trx) => wipeLog(trx, null))).rejects.toThrow('with files');
-  expect(await counts(main.db as unknown as Kysely<never>)).toEqual(before);
+  expect(await counts(main.db as unknown as QueryExecutorProvider)).toEqual(before);
   expect((await testStore()).wipe).toBeUndefined();
 });
 

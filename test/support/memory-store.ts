@@ -1,12 +1,12 @@
 import type { Block, BlockChange } from '../../src/core/blocks.ts';
 import { inForce } from '../../src/core/blocks.ts';
 import { formatKey } from '../../src/core/names.ts';
+import type { RefusedPublish } from '../../src/core/audit-trail.ts';
 import type {
   BlockStore,
   FeedChange,
   ForbidOutcome,
   ForbidWrite,
-  RefusedPublish,
   ResumeOutcome,
   ResumeWrite,
   Store,

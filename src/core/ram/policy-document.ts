@@ -13,14 +13,7 @@ import { prepareStatement } from './statement-match.ts';
 
 export { MAX_POLICY_BYTES } from './document-reader.ts';
 export { parseTrustDocument } from './trust-document.ts';
-export type {
-  ConditionOperator,
-  PolicyCondition,
-  PolicyDocument,
-  PolicyStatement,
-  TrustDocument,
-  TrustStatement,
-} from './policy-types.ts';
+export type { PolicyCondition, PolicyDocument, PolicyStatement } from './policy-types.ts';
 
 const ELEMENTS = ['Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
 

@@ -95,9 +95,7 @@ export const versionFields = z.object({
 });
 
 /** The values that name a policy and say what it is for. */
-function policySummary(
-  policy: Pick<KnownPolicy, keyof PolicyName | 'description' | 'defaultVersion'>,
-) {
+function policySummary(policy: Pick<KnownPolicy, keyof PolicyName | 'description' | 'defaultVersion'>) {
   return {
     PolicyName: policy.name,
     PolicyType: policy.type,
