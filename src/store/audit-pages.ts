@@ -20,7 +20,7 @@ export interface TablePage {
  * Lines that a page looks at, step by step: a filter that hardly anything matches must not keep a forbid waiting while a
  * million lines are read.
  */
-const SCANS = [1000, 4000, 16_000];
+const SCANS = [1000, 3000, 6000];
 
 /** The filters that have an index of their own, the most selective first. A page is led by one of them. */
 const LEADS = [
