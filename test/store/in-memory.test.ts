@@ -78,8 +78,8 @@ it('a wipe empties every table but those of the store itself and the nonces, and
 
 it('a store with files is never wiped', async () => {
   const { main, log } = await open(tempDirectory());
-  await fill(main.db as unknown as QueryExecutorProvider);
-  const before = await counts(main.db as unknown as QueryExecutorProvider);
+  await fill(main.db);
+  const before = await counts(main.db);
   await expect(main.db.transaction().execute((trx) => wipe(trx, { rootKey }))).rejects.toThrow('with files');
   await expect(log.db.transaction().execute((trx) => wipeLog(trx, null))).rejects.toThrow('with files');
   expect(await counts(main.db as unknown as QueryExecutorProvider)).toEqual(before);
