@@ -54,6 +54,16 @@ export default tseslint.config(
       '@typescript-eslint/no-empty-function': 'off',
     },
   },
+  {
+    files: ['examples/**'],
+    rules: {
+      // Node's runner waits for them by itself.
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', name: ['describe', 'it'], package: 'node:test' }] },
+      ],
+    },
+  },
   { files: ['*.config.{js,ts,cjs}', '.dependency-cruiser.cjs'], ...tseslint.configs.disableTypeChecked },
   { files: ['*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable' } } },
