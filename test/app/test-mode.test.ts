@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/app/config.ts';
 import type { ConfigSources } from '../../src/app/config.ts';
 import { signUrl } from '../../src/app/sign-url.ts';
 import { startService } from '../../src/app/service.ts';
-import { TEST_KEY } from '../../src/app/test-mode.ts';
+import { TEST_ACCOUNT_ID, TEST_KEY } from '../../src/app/test-mode.ts';
 import { formatTimestamp } from '../../src/base/timestamp.ts';
 import { connectRtmp, RtmpRefusedError } from '../../src/cli/rtmp-client.ts';
 import type { RtmpClient } from '../../src/cli/rtmp-client.ts';
@@ -183,8 +183,10 @@ describe('the key', () => {
   it('is the documented one, of the documented account', async () => {
     const sluice = await start();
     expect(sluice.key).toEqual(TEST_KEY);
+    const page = await readFile(join(import.meta.dirname, '../../docs/2-use/test-mode.md'), 'utf8');
+    for (const text of [...Object.values(TEST_KEY), TEST_ACCOUNT_ID]) expect(page).toContain(`\`${text}\``);
     const { body } = await sluice.call('GetCallerIdentity', {});
-    expect(body).toMatchObject({ AccountId: '1000000000000001' });
+    expect(body).toMatchObject({ AccountId: TEST_ACCOUNT_ID });
   });
 
   it('and the operations do not exist without test mode', async () => {
