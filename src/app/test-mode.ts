@@ -18,7 +18,7 @@ export const TEST_KEY: KeyPair = {
 };
 
 /** The root account of every service in test mode. */
-const TEST_ACCOUNT_ID = '1000000000000001';
+export const TEST_ACCOUNT_ID = '1000000000000001';
 
 /** What the log warns of at every start in test mode. */
 export const TEST_MODE_WARNING =
