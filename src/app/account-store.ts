@@ -20,7 +20,7 @@ export async function readAccounts(store: Store): Promise<AccountStore> {
   const refresh = async (): Promise<void> => {
     const snapshot = await store.feed.snapshot();
     directory.reset(snapshot.entities, snapshot.seq);
-    keys.reset(snapshot.keys);
+    keys.reset(snapshot.keys, snapshot.seq);
   };
   await refresh();
   const changes = new AccountChanges({

@@ -15,6 +15,8 @@ const WARN_MS = 14 * DAY_MS;
 
 interface Watched {
   readonly files: CertificateFiles;
+  /** What the listener was made with. */
+  readonly opened: LoadedCertificate;
   current: LoadedCertificate;
   /** Gives a new certificate to the listener. */
   renew: (certificate: Certificate) => void;
@@ -47,7 +49,7 @@ export class Certificates {
   async open(files: CertificateFiles | undefined): Promise<Certificate | undefined> {
     if (!files) return undefined;
     const current = await loadCertificate(files);
-    this.#watched.push({ files, current, renew: () => undefined, problem: undefined });
+    this.#watched.push({ files, opened: current, current, renew: () => undefined, problem: undefined });
     const exposure = exposureOf(files.key);
     if (exposure !== undefined) this.#log.warn(exposure);
     this.#warnOfEnd(current);
@@ -57,7 +59,12 @@ export class Certificates {
 
   /** Says how a listener takes its new certificate. */
   onRenewal(door: CertificateFiles['door'], renew: Watched['renew']): void {
-    for (const watched of this.#watched) if (watched.files.door === door) watched.renew = renew;
+    for (const watched of this.#watched) {
+      if (watched.files.door !== door) continue;
+      watched.renew = renew;
+      // It may have been renewed since the listener was made.
+      if (watched.current !== watched.opened) renew(watched.current);
+    }
   }
 
   /** Looks at the files now, and tells what is wrong once more. Resolves when what they hold is in force; never rejects. */

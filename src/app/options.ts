@@ -85,7 +85,7 @@ export const PLAIN_OPTIONS = {
     example: ['live.example.com'],
   }),
   'domains.owners': kind.accountMap({
-    doc: "Main domain to the id of the account that owns it (`sluice accounts list`). Domains that other options name and this one does not are the root account's; in mode `open` an account also owns what a call of it named first.",
+    doc: "Main domain to the id of the account that owns it (`sluice accounts list`). Domains that other options name and this one does not are the root account's; in mode `open` an account also owns what a writing call of it named first.",
     example: { 'live.example.com': '1234567890123456' },
   }),
   'ingest.allowUnauthenticated': kind.toggle(false, {

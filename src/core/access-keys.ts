@@ -21,7 +21,9 @@ export interface AccessKey {
 
 /** The access keys as the gateway sees them: in memory, applied by version. */
 export class KeyRing {
-  #keys = new Map<string, { version: number; key: AccessKey | null }>();
+  readonly #keys = new Map<string, { version: number; key: AccessKey | null }>();
+  /** Ids of keys that are gone. */
+  readonly #tombstones = new Set<string>();
 
   /** The key of this id, or undefined when there is none. */
   find(accessKeyId: string): AccessKey | undefined {
@@ -39,17 +41,28 @@ export class KeyRing {
   /** Applies a change of the feed unless a newer state is known. */
   apply(accessKeyId: string, key: AccessKey | null, version: number): void {
     const known = this.#keys.get(accessKeyId);
-    if (!known || known.version < version) this.#keys.set(accessKeyId, { version, key });
+    if (known && known.version >= version) return;
+    this.#keys.set(accessKeyId, { version, key });
+    if (key === null) this.#tombstones.add(accessKeyId);
+    else this.#tombstones.delete(accessKeyId);
   }
 
-  /** Replaces everything by a snapshot. */
-  reset(keys: readonly AccessKey[]): void {
-    this.#keys = new Map(keys.map((key) => [key.accessKeyId, { version: key.version, key }]));
+  /** Replaces everything that is not newer than `seq` by a snapshot of that age. */
+  reset(keys: readonly AccessKey[], seq: number): void {
+    for (const [id, { version }] of this.#keys) {
+      if (version > seq) continue;
+      this.#keys.delete(id);
+      this.#tombstones.delete(id);
+    }
+    for (const key of keys) this.apply(key.accessKeyId, key, key.version);
   }
 
   /** Forgets deleted keys that the feed has passed. */
   prune(seq: number): void {
-    for (const [id, entry] of this.#keys)
-      if (entry.key === null && entry.version <= seq) this.#keys.delete(id);
+    for (const id of this.#tombstones) {
+      if ((this.#keys.get(id)?.version ?? 0) > seq) continue;
+      this.#keys.delete(id);
+      this.#tombstones.delete(id);
+    }
   }
 }

@@ -39,7 +39,10 @@ export interface AccessDeps {
   readonly directory: Directory;
 }
 
-/** Sessions whose policies are remembered at most. */
+/** Characters of a User-Agent that conditions see: a header may be far longer than any pattern is meant for. */
+const MAX_USER_AGENT = 512;
+
+/** Principals whose policies are remembered at most. */
 const REMEMBERED = 10_000;
 
 /**
@@ -48,8 +51,7 @@ const REMEMBERED = 10_000;
  */
 export class Access {
   readonly #deps: AccessDeps;
-  readonly #gathered = new Map<string, PolicySet>();
-  #generation = -1;
+  readonly #gathered = new Map<string, { readonly generation: string; readonly policies: PolicySet }>();
 
   constructor(deps: AccessDeps) {
     this.#deps = deps;
@@ -71,21 +73,20 @@ export class Access {
       ['acs:CurrentTime', new Date(this.#deps.clock.now()).toISOString()],
       ['acs:PrincipalArn', arnOf(principal)],
     ]);
-    if (userAgent !== undefined) keys.set('acs:UserAgent', userAgent);
+    if (userAgent !== undefined) keys.set('acs:UserAgent', userAgent.slice(0, MAX_USER_AGENT));
     return { action, resources, context: keys };
   }
 
   /** The policies of a user with those of its groups, or of a session. */
   policiesOf(principal: Exclude<Principal, { kind: 'owner' }>): PolicySet {
-    const { generation } = this.#deps.directory;
-    if (generation !== this.#generation || this.#gathered.size >= REMEMBERED) this.#gathered.clear();
-    this.#generation = generation;
+    const generation = this.#deps.directory.generationOf(principal.accountId);
     const id = principal.kind === 'user' ? principal.user.id : principal.claims.accessKeyId;
     const known = this.#gathered.get(id);
-    if (known) return known;
-    const gathered = this.#gather(principal);
-    this.#gathered.set(id, gathered);
-    return gathered;
+    if (known?.generation === generation) return known.policies;
+    if (this.#gathered.size >= REMEMBERED) this.#gathered.clear();
+    const policies = this.#gather(principal);
+    this.#gathered.set(id, { generation, policies });
+    return policies;
   }
 
   /** The policies of a role, as each of its sessions has them. */
@@ -108,8 +109,15 @@ export class Access {
       attachedPolicies(account, policies, `group/${name}`),
     );
     const own = attachedPolicies(account, user.policies, `user/${user.name}`);
-    return { identity: [...own, ...ofGroups], session: null };
+    return { identity: once([...own, ...ofGroups]), session: null };
   }
+}
+
+/** A policy that comes several ways is judged once, as what it came as first. */
+function once(policies: readonly NamedPolicy[]): NamedPolicy[] {
+  const first = new Map<NamedPolicy['document'], NamedPolicy>();
+  for (const policy of policies) if (!first.has(policy.document)) first.set(policy.document, policy);
+  return [...first.values()];
 }
 
 /** The text in force of an account's policy. */
@@ -122,17 +130,33 @@ function attachedPolicies(
   attachments: readonly PolicyAttachment[],
   source: string,
 ): NamedPolicy[] {
-  return attachments.flatMap(({ type, name }) => {
+  return attachments.map(({ type, name }) => {
     const custom = type === 'Custom' ? account.policies.get(name) : undefined;
     const document = type === 'System' ? SYSTEM_POLICIES.get(name)?.document : custom && readPolicy(custom);
-    return document ? [{ name, type, source, document }] : [];
+    return { name, type, source, document: document ?? DENY_ALL };
   });
 }
 
-/** A policy is stored only when it can be read; one that cannot all the same permits nothing. */
+/** Entities never change, so one is read once however many bear it. */
+const documents = new WeakMap<PolicyEntity, NamedPolicy['document']>();
+
+/**
+ * What stands for a policy that is not there or cannot be read (only such are stored, but a later release may be
+ * stricter): nobody knows what it denied, so it denies everything.
+ */
+const DENY_ALL = readText('{"Version":"1","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}');
+
 function readPolicy(policy: PolicyEntity): NamedPolicy['document'] | undefined {
-  const parsed = parsePolicyDocument(documentOf(policy));
-  return parsed.ok ? parsed.document : undefined;
+  const known = documents.get(policy);
+  if (known) return known;
+  const document = readText(documentOf(policy));
+  documents.set(policy, document);
+  return document;
+}
+
+function readText(text: string): NamedPolicy['document'] {
+  const parsed = parsePolicyDocument(text);
+  return parsed.ok ? parsed.document : DENY_ALL;
 }
 
 function sessionPolicy(text: string): NamedPolicy {

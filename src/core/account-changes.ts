@@ -36,6 +36,9 @@ export class AccountChangeError extends Error {
   }
 }
 
+/** Milliseconds that a change may wait for those before it: its caller has been told by then that it failed. */
+const PATIENCE_MS = 2500;
+
 /** How often a change is planned anew when another process was faster. */
 const ATTEMPTS = 5;
 
@@ -62,8 +65,13 @@ export class AccountChanges {
     caller: Caller | null,
     plan: (account: AccountView, now: number) => AccountPlan<T>,
   ): Promise<T> {
+    const { clock } = this.#deps;
     const before = this.#last.get(accountId) ?? Promise.resolve();
-    const change = before.then(() => this.#attempt(accountId, caller, plan));
+    const lateAt = clock.monotonic() + PATIENCE_MS;
+    const change = before.then(() => {
+      if (clock.monotonic() >= lateAt) throw new StoreUnavailableError('the changes before took too long');
+      return this.#attempt(accountId, caller, plan);
+    });
     const settled = change.then(
       () => undefined,
       () => undefined,

@@ -41,6 +41,8 @@ interface Entry {
  */
 export class BlockSet {
   readonly #entries = new Map<string, Entry>();
+  /** Keys whose block is gone. */
+  readonly #tombstones = new Set<string>();
 
   /** The block in force for a key at `now`, or undefined. */
   find(key: StreamKey, now: number): Block | undefined {
@@ -54,18 +56,27 @@ export class BlockSet {
     const known = this.#entries.get(id);
     if (known && known.version >= change.version) return false;
     this.#entries.set(id, { version: change.version, block: change.block });
+    if (change.block === null) this.#tombstones.add(id);
+    else this.#tombstones.delete(id);
     return true;
   }
 
   /** Forgets all that is not newer than `seq`, before a snapshot of that age is applied. */
   forgetUpTo(seq: number): void {
-    for (const [id, entry] of this.#entries) if (entry.version <= seq) this.#entries.delete(id);
+    for (const [id, entry] of this.#entries) {
+      if (entry.version > seq) continue;
+      this.#entries.delete(id);
+      this.#tombstones.delete(id);
+    }
   }
 
   /** Forgets tombstones that no change still under way can contradict: those up to `seq`, once the feed has passed it. */
   prune(seq: number): void {
-    for (const [id, entry] of this.#entries)
-      if (entry.block === null && entry.version <= seq) this.#entries.delete(id);
+    for (const id of this.#tombstones) {
+      if ((this.#entries.get(id)?.version ?? 0) > seq) continue;
+      this.#entries.delete(id);
+      this.#tombstones.delete(id);
+    }
   }
 
   /** Entries held, tombstones included. */

@@ -46,12 +46,15 @@ const NOTHING: AccountView = emptyIndex();
 /** Accounts and all that they own, in memory, no I/O; applied by version like blocks and keys. */
 export class Directory {
   readonly #known = new Map<string, Known>();
+  /** What is gone, by its id in {@link Directory.#known}. */
+  readonly #tombstones = new Set<string>();
   readonly #accounts = new Map<string, AccountIndex>();
-  #generation = 0;
+  readonly #generations = new Map<string, number>();
+  #resets = 0;
 
-  /** Grows with every change, so that what was made of the entities can be kept until the next one. */
-  get generation(): number {
-    return this.#generation;
+  /** Changes with everything that an account owns, so that what was made of it can be kept until then. */
+  generationOf(accountId: string): string {
+    return `${this.#resets}.${this.#generations.get(accountId) ?? 0}`;
   }
 
   /** What an account owns. */
@@ -97,7 +100,8 @@ export class Directory {
     if (known?.entity) this.#unlist(known.entity);
     this.#known.set(id, { version: change.version, entity: change.entity });
     if (change.entity) this.#list(change.entity);
-    this.#generation++;
+    if (change.entity) this.#tombstones.delete(id);
+    else this.#tombstones.add(id);
   }
 
   /** Replaces everything that is not newer than `seq` by a snapshot of that age. */
@@ -106,15 +110,23 @@ export class Directory {
       if (version > seq) continue;
       if (entity) this.#unlist(entity);
       this.#known.delete(id);
+      this.#tombstones.delete(id);
     }
-    this.#generation++;
+    this.#resets++;
     for (const change of changes) this.apply(change);
   }
 
   /** Forgets what was deleted and the feed has passed. */
   prune(seq: number): void {
-    for (const [id, { version, entity }] of this.#known)
-      if (entity === null && version <= seq) this.#known.delete(id);
+    for (const id of this.#tombstones) {
+      if ((this.#known.get(id)?.version ?? 0) > seq) continue;
+      this.#known.delete(id);
+      this.#tombstones.delete(id);
+    }
+  }
+
+  #touch({ accountId }: Entity): void {
+    this.#generations.set(accountId, (this.#generations.get(accountId) ?? 0) + 1);
   }
 
   #find<K extends EntityKind>(kind: K, id: string): Extract<Entity, { kind: K }> | undefined {
@@ -123,6 +135,7 @@ export class Directory {
   }
 
   #list(entity: Entity): void {
+    this.#touch(entity);
     const index = this.#accounts.get(entity.accountId) ?? emptyIndex();
     this.#accounts.set(entity.accountId, index);
     if (entity.kind !== 'account') mapOf(index, entity.kind).set(nameOf(entity), entity);
@@ -130,6 +143,7 @@ export class Directory {
 
   /** Another entity may have taken the name since: a rename frees it before the next one gets it, but in one change. */
   #unlist(entity: Entity): void {
+    this.#touch(entity);
     const index = this.#accounts.get(entity.accountId);
     if (!index || entity.kind === 'account') return;
     const map = mapOf(index, entity.kind);

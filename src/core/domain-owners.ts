@@ -16,7 +16,7 @@ export interface DomainOwnersDeps {
 
 /**
  * Whose a domain is. What the configuration names without an owner, and what nobody named, is the root account's;
- * another account owns a domain from the first call in which it names one that is new: not configured, not another's, with nothing live and no
+ * another account owns a domain from the first writing call in which it names one that is new: not configured, not another's, with nothing live and no
  * block in it. Publishing makes nobody an owner.
  */
 export class DomainOwners {
@@ -33,10 +33,16 @@ export class DomainOwners {
     return directory.domain(main)?.accountId ?? rootAccountId;
   }
 
-  /** When the owner named the domain first, epoch milliseconds; what was before is not its history. */
+  /** When the owner named a main domain first, epoch milliseconds; what was before is not its history. */
   ownedSince(main: string): number {
     const { directory, domains } = this.#deps;
     return domains.isConfigured(main) ? 0 : (directory.domain(main)?.createdAt ?? 0);
+  }
+
+  /** Whether a main domain has an owner by name: the configuration names it, or a call did. */
+  isNamed(main: string): boolean {
+    const { directory, domains } = this.#deps;
+    return domains.isConfigured(main) || directory.domain(main) !== undefined;
   }
 
   /**
@@ -55,8 +61,7 @@ export class DomainOwners {
   }
 
   #isNew(main: string): boolean {
-    const { directory, domains, streams } = this.#deps;
-    return !domains.isConfigured(main) && !directory.domain(main) && streams.list(main).length === 0;
+    return !this.isNamed(main) && this.#deps.streams.list(main).length === 0;
   }
 
   /** The nonce is not the domain's business: the call that names it takes its own. */

@@ -73,7 +73,7 @@ export class FeedTail {
     blocks.forgetUpTo(snapshot.seq);
     for (const block of snapshot.blocks)
       this.#deps.control.applyBlock({ key: block.key, version: block.version, block });
-    keys.reset(snapshot.keys);
+    keys.reset(snapshot.keys, snapshot.seq);
     directory.reset(snapshot.entities, snapshot.seq);
     this.#seq = snapshot.seq;
     this.#lastGoodAt = clock.monotonic();
@@ -84,7 +84,7 @@ export class FeedTail {
     try {
       const { changes, gap } = await feed.changesSince(this.#seq);
       if (gap) await this.#load();
-      else for (const change of changes) this.#apply(change);
+      else this.#applyAll(changes);
       this.#lastGoodAt = clock.monotonic();
       if (this.#failing) log.info('the change feed is followed again');
       this.#failing = false;
@@ -98,14 +98,20 @@ export class FeedTail {
     }
   }
 
+  #applyAll(changes: readonly FeedChange[]): void {
+    if (changes.length === 0) return;
+    for (const change of changes) this.#apply(change);
+    const { blocks, keys, directory } = this.#deps;
+    blocks.prune(this.#seq);
+    keys.prune(this.#seq);
+    directory.prune(this.#seq);
+  }
+
   #apply(change: FeedChange): void {
-    const { blocks, keys, directory, control } = this.#deps;
+    const { keys, directory, control } = this.#deps;
     if (change.kind === 'block') control.applyBlock(change.change);
     else if (change.kind === 'key') keys.apply(change.accessKeyId, change.key, change.seq);
     else directory.apply(change.change);
     this.#seq = change.seq;
-    blocks.prune(change.seq);
-    keys.prune(change.seq);
-    directory.prune(change.seq);
   }
 }

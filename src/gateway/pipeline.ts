@@ -84,13 +84,20 @@ async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer
   const context = contextOf(exchange, { identity, operation }, deps);
   const domain = domainOf(operation, named);
   const isOwn = domain === undefined || core.owners.ownerOf(domain) === accountId;
-  return handle(() => (isOwn ? run(context) : makeOwn(domain, context).then(() => run(context))), deps);
+  if (isOwn) return handle(() => run(context), deps);
+  if (operation.kind === 'read') throw notYours(core.owners.isNamed(domain));
+  return handle(() => makeOwn(domain, context).then(() => run(context)), deps);
 }
 
-/** A call may name a domain that is new, and its account owns it then. @throws ApiError `IllegalOperation` */
+/** A call may change a domain that is new, and its account owns it then. @throws ApiError `IllegalOperation` */
 async function makeOwn(domain: string, { core, caller }: CallContext): Promise<void> {
-  if (await core.owners.claim(domain, caller.accountId)) return;
-  throw new ApiError('IllegalOperation', DOMAIN_ERRORS.IllegalOperation);
+  if (!(await core.owners.claim(domain, caller.accountId))) throw notYours();
+}
+
+/** What nobody named is in nobody's records, whatever the root account does there: reading does not tell. */
+function notYours(isNamed = true): Error {
+  const code = isNamed ? 'IllegalOperation' : 'InvalidDomain.NotFound';
+  return new ApiError(code, DOMAIN_ERRORS[code]);
 }
 
 function finish(exchange: Exchange, outcome: Outcome, deps: PipelineDeps): HttpAnswer {

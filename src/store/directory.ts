@@ -58,7 +58,7 @@ async function versionOf(trx: Trx, accountId: string): Promise<number> {
   return row?.version ?? 0;
 }
 
-/** Whether a domain of the change is another account's, by name or by a block that is kept of it. */
+/** Whether a domain of the change is another account's: by name, or because that one forbade a stream of it before. */
 async function takesADomain(trx: Trx, { account, puts }: SealedDirectoryWrite): Promise<boolean> {
   for (const { kind, id } of puts) {
     if (kind !== 'domain') continue;
@@ -67,14 +67,17 @@ async function takesADomain(trx: Trx, { account, puts }: SealedDirectoryWrite): 
       .select('account_id')
       .where((eb) => eb.and({ kind: 'domain', id }))
       .executeTakeFirst();
-    const block = await trx
-      .selectFrom('blocks')
-      .select('account_id')
-      .where('domain', '=', id)
-      .where('account_id', '!=', account.id)
-      .limit(1)
-      .executeTakeFirst();
-    if (block || (owner && owner.account_id !== account.id)) return true;
+    if (owner && owner.account_id !== account.id) return true;
+    for (const table of ['blocks', 'control_history'] as const) {
+      const others = await trx
+        .selectFrom(table)
+        .select('account_id')
+        .where('domain', '=', id)
+        .where('account_id', '!=', account.id)
+        .limit(1)
+        .executeTakeFirst();
+      if (others) return true;
+    }
   }
   return false;
 }

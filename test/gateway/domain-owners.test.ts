@@ -27,6 +27,7 @@ const stream = (DomainName: string) => ({
   LiveStreamType: 'publisher',
 });
 const state = (DomainName: string) => ({ DomainName, AppName: 'live', StreamName: 'room1' });
+const unknown = { status: 404, json: { Code: 'InvalidDomain.NotFound' } };
 const refused = { status: 403, json: { Code: 'IllegalOperation' } };
 
 describe('the owner of a domain', () => {
@@ -45,7 +46,7 @@ describe('the owner of a domain', () => {
 
   it('is kept over a restart', async () => {
     const domain = newDomain();
-    await tenant.call('DescribeLiveStreamState', state(domain));
+    await tenant.call('ForbidLiveStream', stream(domain));
     const { entities } = await api.store.feed.snapshot();
     expect(entities).toContainEqual(
       expect.objectContaining({
@@ -83,11 +84,12 @@ describe('the owner of a domain', () => {
       const publisher = publish(api.core, key);
       const ended = play(api.core, key);
       const params = (domain: string) => (action === 'ForbidLiveStream' ? stream(domain) : state(domain));
-      expect(await tenant.call(action, params(live))).toMatchObject(refused);
+      const answer = action === 'ForbidLiveStream' ? refused : unknown;
+      expect(await tenant.call(action, params(live))).toMatchObject(answer);
       expect([publisher.cuts, ended]).toEqual([[], []]);
       const blocked = newDomain();
       await api.call('ForbidLiveStream', stream(blocked));
-      expect(await tenant.call(action, params(blocked))).toMatchObject(refused);
+      expect(await tenant.call(action, params(blocked))).toMatchObject(answer);
       expect(api.core.owners.ownerOf(blocked)).toBe(api.accountId);
     },
   );
@@ -99,6 +101,19 @@ describe('the owner of a domain', () => {
     expect((await tenant.call('ForbidLiveStream', stream(domain), user)).json['Code']).toBe('NoPermission');
     expect((await tenant.call('ForbidLiveStream', incomplete)).json['Code']).toBe('MissingAppName');
     expect(api.core.owners.ownerOf(domain)).toBe(api.accountId);
+  });
+
+  it('does not come of reading', async () => {
+    const domain = newDomain();
+    expect(await tenant.call('DescribeLiveStreamState', state(domain))).toMatchObject(unknown);
+    expect(api.core.directory.domain(domain)).toBeUndefined();
+  });
+
+  it('stays the root account where it forbade streams before, though no block is left', async () => {
+    const domain = newDomain();
+    await api.call('ForbidLiveStream', { ...stream(domain), Oneshot: 'yes' });
+    expect(await tenant.call('ForbidLiveStream', stream(domain))).toMatchObject(refused);
+    expect((await api.call('ForbidLiveStream', stream(domain))).status).toBe(200);
   });
 
   it('is one, however many name it at once', async () => {
@@ -114,12 +129,12 @@ describe('the owner of a domain', () => {
     const { publish: earlier } = publish(api.core, key);
     api.core.streams.detachPublisher(earlier, 'gone');
     api.clock.advance(5000);
-    await tenant.call('DescribeLiveStreamState', state(domain));
+    const span = { StartTime: '2025-12-31T00:00:00Z', EndTime: '2026-01-20T00:00:00Z' };
+    const list = () => tenant.call('DescribeLiveStreamsPublishList', { DomainName: domain, ...span });
+    await tenant.call('ForbidLiveStream', { ...stream(domain), Oneshot: 'yes' });
     const { publish: later } = publish(api.core, key);
     api.core.streams.detachPublisher(later, 'gone');
     api.clock.advance(5000);
-    const span = { StartTime: '2025-12-31T00:00:00Z', EndTime: '2026-01-20T00:00:00Z' };
-    const { json } = await tenant.call('DescribeLiveStreamsPublishList', { DomainName: domain, ...span });
-    expect(json).toMatchObject({ TotalNum: 1 });
+    expect((await list()).json).toMatchObject({ TotalNum: 1 });
   });
 });

@@ -81,6 +81,9 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
         const ready = await readyToCall(made, name);
         const { status, json } = await made.call(name, ready.params, ready.as);
         expect({ status, json }).toMatchObject({ status: 200 });
+        const { kind, target, effect } = api.audit.at(-1)!;
+        // Whoever reads the trail must learn of what the change was.
+        if (kind === 'write') expect(effect ?? target?.replace(/\*$/, '')).toBeTruthy();
         const { RequestId, ...fields } = json;
         expect(RequestId).toMatch(/^[0-9A-F-]{36}$/);
         expect(strict(operation.response).safeParse(fields)).toMatchObject({ success: true });

@@ -31,7 +31,7 @@ administrators only. Permission is asked for the role; the product asks for the 
     await core.changes.change(caller.accountId, caller, (account, now) =>
       attachPolicy(account, { to, policy }, now),
     );
-    reached({ policyType: policy.type, policy: policy.name });
+    reached({ PolicyType: policy.type, PolicyName: policy.name });
     return {};
   },
 });

@@ -31,7 +31,7 @@ the product asks for the policy too, which is not done here.`,
     await core.changes.change(caller.accountId, caller, (account, now) =>
       attachPolicy(account, { to, policy }, now),
     );
-    reached({ policyType: policy.type, policy: policy.name });
+    reached({ PolicyType: policy.type, PolicyName: policy.name });
     return {};
   },
 });

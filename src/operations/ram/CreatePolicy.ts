@@ -29,7 +29,7 @@ not kept.`,
   }),
   response: z.object({ Policy: newPolicyFields }),
   errors: { ...exists('policy'), ...limited('policy'), ...MALFORMED_POLICY },
-  async handle({ params, caller, core: { changes, ids } }) {
+  async handle({ params, caller, reached, core: { changes, ids } }) {
     const asked = {
       accountId: caller.accountId,
       name: params.PolicyName,
@@ -39,6 +39,7 @@ not kept.`,
     const policy = await changes.change(caller.accountId, caller, (account, now) =>
       createPolicy(account, asked, { ids, now }),
     );
+    reached({ PolicyName: policy.name, VersionId: policy.defaultVersion });
     const { UpdateDate: _, ...answer } = changedPolicyAnswer({ ...policy, type: 'Custom' });
     return { Policy: answer };
   },

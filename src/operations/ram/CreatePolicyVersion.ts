@@ -31,7 +31,7 @@ exist.`,
   }),
   response: z.object({ PolicyVersion: versionFields }),
   errors: { ...notFound('policy'), ...limited('policy-version'), ...MALFORMED_POLICY },
-  async handle({ params, caller, core }) {
+  async handle({ params, caller, core, reached }) {
     const asked = {
       name: params.PolicyName,
       document: params.PolicyDocument,
@@ -41,6 +41,7 @@ exist.`,
     const { policy, version } = await core.changes.change(caller.accountId, caller, (account, now) =>
       createPolicyVersion(account, asked, now),
     );
+    reached({ VersionId: version.id, SetAsDefault: params.SetAsDefault });
     return { PolicyVersion: versionAnswer(version, policy) };
   },
 });

@@ -24,7 +24,7 @@ here. An account has 500 roles at most. Tags are not kept.`,
   }),
   response: z.object({ Role: roleFields }),
   errors: { ...exists('role'), ...limited('role'), ...MALFORMED_POLICY },
-  async handle({ params, caller, core: { changes, ids } }) {
+  async handle({ params, caller, reached, core: { changes, ids } }) {
     const asked = {
       accountId: caller.accountId,
       name: params.RoleName,
@@ -35,6 +35,7 @@ here. An account has 500 roles at most. Tags are not kept.`,
     const role = await changes.change(caller.accountId, caller, (account, now) =>
       createRole(account, asked, { ids, now }),
     );
+    reached({ RoleName: role.name, RoleId: role.id });
     return { Role: roleAnswer(role) };
   },
 });

@@ -23,7 +23,7 @@ login and no MFA here.`,
   }),
   response: z.object({ User: userFields }),
   errors: { ...exists('user'), ...limited('user') },
-  async handle({ params, caller, core }) {
+  async handle({ params, caller, core, reached }) {
     const details = given({
       displayName: params.DisplayName,
       mobilePhone: params.MobilePhone,
@@ -35,6 +35,7 @@ login and no MFA here.`,
     const user = await core.changes.change(caller.accountId, caller, (account, now) =>
       createUser(account, asked, { ids, now }),
     );
+    reached({ UserName: user.name, UserId: user.id });
     return { User: userAnswer(user) };
   },
 });

@@ -21,7 +21,7 @@ number of the version is not given again. System policies cannot be changed: to 
     await core.changes.change(caller.accountId, caller, (account, now) =>
       deletePolicyVersion(account, asked, now),
     );
-    reached({ version: params.VersionId });
+    reached({ VersionId: params.VersionId });
     return {};
   },
 });

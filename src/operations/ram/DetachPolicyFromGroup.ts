@@ -27,7 +27,7 @@ at all, \`EntityNotExist.Policy\`. Permission is asked for the group.`,
     const policy = { type: params.PolicyType, name: params.PolicyName };
     const from = { kind: 'group', name: params.GroupName } as const;
     await core.changes.change(caller.accountId, caller, (account) => detachPolicy(account, { from, policy }));
-    reached({ policyType: policy.type, policy: policy.name });
+    reached({ PolicyType: policy.type, PolicyName: policy.name });
     return {};
   },
 });

@@ -27,7 +27,7 @@ that is not attached to the role is \`EntityNotExist.Role.Policy\`; one that doe
     const policy = { type: params.PolicyType, name: params.PolicyName };
     const from = { kind: 'role', name: params.RoleName } as const;
     await core.changes.change(caller.accountId, caller, (account) => detachPolicy(account, { from, policy }));
-    reached({ policyType: policy.type, policy: policy.name });
+    reached({ PolicyType: policy.type, PolicyName: policy.name });
     return {};
   },
 });

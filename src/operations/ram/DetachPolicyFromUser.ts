@@ -27,7 +27,7 @@ Permission is asked for the user.`,
     const policy = { type: params.PolicyType, name: params.PolicyName };
     const from = { kind: 'user', name: params.UserName } as const;
     await core.changes.change(caller.accountId, caller, (account) => detachPolicy(account, { from, policy }));
-    reached({ policyType: policy.type, policy: policy.name });
+    reached({ PolicyType: policy.type, PolicyName: policy.name });
     return {};
   },
 });

@@ -21,7 +21,7 @@ version in force that is in force already is a success. System policies cannot b
     await core.changes.change(caller.accountId, caller, (account, now) =>
       setDefaultPolicyVersion(account, asked, now),
     );
-    reached({ version: params.VersionId });
+    reached({ VersionId: params.VersionId });
     return {};
   },
 });

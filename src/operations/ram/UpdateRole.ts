@@ -23,7 +23,7 @@ delete the role.`,
   }),
   response: z.object({ Role: roleFields }),
   errors: { ...notFound('role'), ...MALFORMED_POLICY },
-  async handle({ params, caller, core }) {
+  async handle({ params, caller, core, reached }) {
     const {
       NewAssumeRolePolicyDocument: trust,
       NewMaxSessionDuration: seconds,
@@ -38,6 +38,7 @@ delete the role.`,
     const role = await core.changes.change(caller.accountId, caller, (account, now) =>
       updateRole(account, asked, now),
     );
+    reached({ RoleId: role.id, TrustChanged: trust !== undefined });
     return { Role: roleAnswer(role) };
   },
 });
