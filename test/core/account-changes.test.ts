@@ -11,14 +11,18 @@ import { ManualClock } from '../support/manual-clock.ts';
 const domain = (id: string): DomainEntity => ({ kind: 'domain', id, accountId: '1', createdAt: 0 });
 
 /** A store that keeps nothing but versions; `others` runs before each write, as another process would. */
-function setUp(others: (write: number) => DirectoryOutcome['kind'] | undefined = () => undefined) {
+function setUp(
+  others: (write: number) => DirectoryOutcome['kind'] | undefined = () => undefined,
+  before: () => Promise<void> = () => Promise.resolve(),
+) {
+  const clock = new ManualClock();
   const directory = new Directory();
   const writes: DirectoryWrite[] = [];
   const nonces: string[] = [];
   let seq = 0;
   let refreshes = 0;
   const changes = new AccountChanges({
-    clock: new ManualClock(),
+    clock,
     directory,
     keys: new KeyRing(),
     refresh: async () => {
@@ -32,6 +36,7 @@ function setUp(others: (write: number) => DirectoryOutcome['kind'] | undefined =
       },
       writeDirectory: async (write) => {
         writes.push(write);
+        await before();
         const kind = others(writes.length);
         if (kind !== undefined && kind !== 'done') return { kind };
         const changed = [write.account, ...write.puts].map((entity) => ({
@@ -44,7 +49,7 @@ function setUp(others: (write: number) => DirectoryOutcome['kind'] | undefined =
       },
     },
   });
-  return { directory, writes, nonces, changes, refreshes: () => refreshes };
+  return { clock, directory, writes, nonces, changes, refreshes: () => refreshes };
 }
 
 describe('AccountChanges', () => {
@@ -82,6 +87,20 @@ describe('AccountChanges', () => {
     await expect(refusing()).rejects.toThrow('no');
     expect(nonces).toEqual([call.nonce]);
     await expect(refusing()).rejects.toEqual(new AccountChangeError('nonce-used'));
+  });
+
+  it('does not make a change whose caller has given up while those before it hung', async () => {
+    let release = (): void => undefined;
+    const hung = new Promise<void>((resolve) => (release = resolve));
+    const { changes, clock, writes } = setUp(undefined, () => hung);
+    const first = changes.change('1', null, () => ({ puts: [domain('a')], result: undefined }));
+    const late = changes.change('1', null, () => ({ puts: [domain('b')], result: undefined }));
+    await Promise.resolve();
+    clock.advance(2500);
+    release();
+    await first;
+    await expect(late).rejects.toThrow(StoreUnavailableError);
+    expect(writes.map(({ puts }) => puts.map(({ id }) => id))).toEqual([['a']]);
   });
 
   it('goes on after a plan that refuses and after a write that is refused', async () => {
