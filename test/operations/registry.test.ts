@@ -83,7 +83,8 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
         expect({ status, json }).toMatchObject({ status: 200 });
         const { kind, target, effect } = api.audit.at(-1)!;
         // Whoever reads the trail must learn of what the change was.
-        if (kind === 'write') expect(effect ?? target?.replace(/\*$/, '')).toBeTruthy();
+        if (kind === 'write' && !operation.testMode)
+          expect(effect ?? target?.replace(/\*$/, '')).toBeTruthy();
         const { RequestId, ...fields } = json;
         expect(RequestId).toMatch(/^[0-9A-F-]{36}$/);
         expect(strict(operation.response).safeParse(fields)).toMatchObject({ success: true });

@@ -90,7 +90,7 @@ export function itAttaches({ made, kind }: AttachmentTests): void {
     expect(stored?.entity).toMatchObject({ policies: [{ ...FULL, attachedAt }] });
     expect(made().api.audit.at(-1)).toMatchObject({
       target: `${kind.toLowerCase()}/it`,
-      effect: { policyType: 'System', policy: FULL.name },
+      effect: { PolicyType: 'System', PolicyName: FULL.name },
     });
   });
 

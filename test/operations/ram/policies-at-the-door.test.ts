@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eachWithAnAccount } from '../../support/accounts.ts';
 import type { InAccount } from '../../support/accounts.ts';
 import type { CallerKey, CallOptions } from '../../support/api-harness.ts';
@@ -20,6 +20,10 @@ const forbid = (key: CallerKey, DomainName = domainOf(), options: Options = {}) 
 };
 const describeBlocks = (key: CallerKey, DomainName = domainOf()) =>
   made.call('DescribeLiveStreamBlocks', { DomainName }, key);
+// Only what is the account's own can be read.
+beforeEach(async () => {
+  await ok(forbid(made.key));
+});
 
 async function userWith(...policies: { name: string; type?: string }[]): Promise<CallerKey> {
   await newBearer(made, 'User');
