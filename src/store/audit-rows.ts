@@ -1,25 +1,52 @@
+import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import type { Caller } from '../core/ports.ts';
 import { BEGUN, intentRow } from './audit-row.ts';
 import type { AnonymousCallTable, AuditTable, LogSchema, MainSchema, RefusedPublishTable } from './schema.ts';
+
+/** The status of a call that got no answer from the store in its time. */
+const UNAVAILABLE = 503;
 
 /** Adds the line of a call that is about to change the store; its answer may be there already, when that came first. */
 export async function appendIntent(trx: Transaction<MainSchema>, caller: Caller): Promise<void> {
   await trx
     .insertInto('audit')
     .values(intentRow(caller))
-    .onConflict((conflict) => conflict.columns(['at', 'request_id']).doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['at', 'request_id'])
+        // It was answered as if the store had failed, and now the change is made all the same.
+        .doUpdateSet({ status: BEGUN, code: null })
+        .where('audit.status', '=', UNAVAILABLE),
+    )
     .execute();
 }
 
 /**
  * Adds lines of the durable audit, and completes those that were begun. A line that was sent twice, because its answer
- * was lost, is stored once.
+ * was lost, is stored once. Gives the lines that do not belong here: calls that were refused before they began.
  */
 export async function appendAudit(
   trx: Transaction<MainSchema>,
   { rows }: { rows: readonly AuditTable[] },
-): Promise<void> {
+): Promise<AuditTable[]> {
+  const [kept, left]: [AuditTable[], AuditTable[]] = [[], []];
+  for (const row of rows) (!isRefusal(row) || (await isThere(trx, row)) ? kept : left).push(row);
+  if (kept.length > 0) await complete(trx, kept);
+  return left;
+}
+
+/** A writing call that the caller got wrong. What failed on our side may still come to be, so it is none. */
+function isRefusal({ kind, status, effect }: AuditTable): boolean {
+  return kind === 'write' && status >= 400 && status < 500 && effect === null;
+}
+
+async function isThere(trx: Transaction<MainSchema>, row: AuditTable): Promise<boolean> {
+  const lines = trx.selectFrom('audit').select('status').where('at', '=', row.at);
+  return (await lines.where('request_id', '=', row.request_id).executeTakeFirst()) !== undefined;
+}
+
+async function complete(trx: Transaction<MainSchema>, rows: readonly AuditTable[]): Promise<void> {
   await trx
     .insertInto('audit')
     .values(rows)
@@ -32,7 +59,8 @@ export async function appendAudit(
           kind: eb.ref('excluded.kind'),
           effect: eb.ref('excluded.effect'),
         }))
-        .where('audit.status', '=', BEGUN),
+        // What was begun and timed out was made all the same: it stays without an answer.
+        .where(sql<boolean>`audit.status = ${BEGUN} and excluded.status <> ${UNAVAILABLE}`),
     )
     .execute();
 }

@@ -22,15 +22,14 @@ export function createAuditTrail(link: StoreLink, flush: () => Promise<void>): A
 function pagesOf(link: StoreLink, query: AuditQuery): Promise<TablePage>[] {
   const { kind, result } = query.filter;
   const kept = kind === 'read' ? [] : [link.call('listAudit', query)];
-  // What is denied or unknown is never among the reads.
-  const isKept = kind === 'write' || kind === 'denied' || result === 'denied' || result === 'unknown';
+  // What is denied or unknown is never among the lines of a week.
+  const isKept = kind === 'denied' || result === 'denied' || result === 'unknown';
   return isKept ? kept : [...kept, link.call('listReads', query)];
 }
 
 function rowsOf(link: StoreLink, query: LineExportQuery): Promise<AuditLine[]>[] {
   const kept = query.kind === 'read' ? [] : [link.call('exportAudit', query)];
-  const isRead = query.kind === undefined || query.kind === 'read';
-  return isRead ? [...kept, link.call('exportReads', query)] : kept;
+  return query.kind !== 'denied' ? [...kept, link.call('exportReads', query)] : kept;
 }
 
 /** One page of several tables: no further than the table that was looked at least far. */

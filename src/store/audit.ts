@@ -21,8 +21,11 @@ export class Audit implements AuditLog {
   constructor(link: StoreLink, deps: Pick<BatchQueueOptions<unknown>, 'clock' | 'log'>) {
     const queue = <T>(what: string, send: (rows: T[]) => Promise<unknown>): BatchQueue<T> =>
       new BatchQueue({ ...deps, what, send });
-    this.#kept = queue('audit lines', (rows) => link.call('appendAudit', { rows }));
     this.#reads = queue('audit lines of reads', (rows) => link.call('appendReads', { rows }));
+    this.#kept = queue('audit lines', async (rows) => {
+      // Refusals cost a caller nothing: they must not push out what was done.
+      for (const row of await link.call('appendAudit', { rows })) this.#reads.add(row);
+    });
     this.#anonymous = queue('sums of calls', (rows) => link.call('addAnonymous', { rows }));
     this.#refused = queue('sums of refusals', (rows) => link.call('addRefused', { rows }));
     this.#calls = new MinuteSums([OTHERS], ({ minute, what: [source], count }) =>
@@ -53,22 +56,26 @@ export class Audit implements AuditLog {
 
   /** Writes the lines that are waiting; sums have their time. */
   async flushLines(): Promise<void> {
-    await Promise.all([this.#kept.flush(), this.#reads.flush()]);
+    await this.#kept.flush();
+    await this.#reads.flush();
   }
 
   /** Writes all that is waiting, the sums of this minute too. */
   async flush(): Promise<void> {
-    await Promise.all(this.#all().map((queue) => queue.flush()));
+    await this.#kept.flush();
+    await Promise.all(this.#others().map((queue) => queue.flush()));
   }
 
   /** The same, and takes nothing more. */
   async close(): Promise<void> {
-    await Promise.all(this.#all().map((queue) => queue.close()));
+    await this.#kept.close();
+    await Promise.all(this.#others().map((queue) => queue.close()));
   }
 
-  #all(): Pick<BatchQueue<unknown>, 'flush' | 'close'>[] {
+  /** They come after the lines to be kept, which may turn out to be lines of a week. */
+  #others(): Pick<BatchQueue<unknown>, 'flush' | 'close'>[] {
     this.#calls.flush();
     this.#refusals.flush();
-    return [this.#kept, this.#reads, this.#anonymous, this.#refused];
+    return [this.#reads, this.#anonymous, this.#refused];
   }
 }

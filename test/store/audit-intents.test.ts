@@ -93,18 +93,56 @@ describe('a writing call', () => {
     ]);
   });
 
-  it('completes its line, whichever comes first', async () => {
+  it('completes its line', async () => {
+    const { store, rows } = await opened();
+    const who = caller();
+    await store.blocks.forbid(forbidding('a', { caller: who }));
+    store.audit.call(answered(who));
+    await store.close();
+    expect(await rows()).toMatchObject([
+      { request_id: who.requestId, status: 200, code: null, kind: 'write', effect: '{"Publishers":1}' },
+    ]);
+  });
+
+  it('is no failure when it was answered 503 and made all the same, whichever comes first', async () => {
     const { store, rows } = await opened();
     const [early, late] = [caller(), caller({ at: T0 + 1 })];
+    const unavailable = { status: 503, code: 'ServiceUnavailable', effect: null };
     await store.blocks.forbid(forbidding('a', { caller: early }));
-    store.audit.call(answered(early));
-    store.audit.call(answered(late, { status: 503, code: 'ServiceUnavailable', effect: null }));
+    store.audit.call(answered(early, unavailable));
+    store.audit.call(answered(late, unavailable));
+    await store.trail.list({ accountId: null, from: 0, to: T0, filter: {}, after: null, limit: 1 });
+    expect(await rows()).toMatchObject([{ status: 0 }, { status: 503, code: 'ServiceUnavailable' }]);
     await store.blocks.forbid(forbidding('b', { caller: late }));
     await store.close();
     expect(await rows()).toMatchObject([
-      { request_id: early.requestId, status: 200, code: null, kind: 'write', effect: '{"Publishers":1}' },
-      { request_id: late.requestId, status: 503, code: 'ServiceUnavailable', effect: null },
+      { request_id: early.requestId, status: 0, code: null },
+      { request_id: late.requestId, status: 0, code: null },
     ]);
+  });
+
+  it('that was refused before it began is kept with the reads, and not in the durable file', async () => {
+    const { directory, store, rows } = await opened();
+    const began = caller();
+    await store.blocks.forbid(forbidding('a', { caller: began }));
+    store.audit.call(answered(began, { status: 400, code: 'QuotaExceeded', effect: null }));
+    const refusals = ['InvalidParameter.Malformed', 'MissingDomainName'];
+    for (const code of refusals) {
+      const who = caller({ requestId: code });
+      store.audit.call(answered(who, { status: 400, code, effect: null }));
+    }
+    const query = { accountId: null, from: 0, to: T0, after: null, limit: 9 };
+    const listed = await store.trail.list({ ...query, filter: { kind: 'write' } });
+    expect(listed.lines.map(({ code }) => code).sort()).toEqual([...refusals, 'QuotaExceeded'].sort());
+    const exported = await store.trail.exportLines({ ...query, kind: 'write' });
+    expect(exported.map(({ code }) => code).sort()).toEqual([...refusals, 'QuotaExceeded'].sort());
+    await store.close();
+    expect(await rows()).toMatchObject([{ status: 400, code: 'QuotaExceeded' }]);
+    const week = await rowsOf(
+      join(directory, 'sluice-log.db'),
+      'select code, kind from read_audit order by code',
+    );
+    expect(week).toEqual(refusals.map((code) => ({ code, kind: 'write' })));
   });
 
   it('has one answer, however often it is told', async () => {
@@ -117,8 +155,8 @@ describe('a writing call', () => {
     expect(await rows()).toMatchObject([{ status: 400, code: 'ConfigAlreadyExists' }]);
   });
 
-  it('leaves none when its nonce was used, and its refusal is appended', async () => {
-    const { store, rows } = await opened();
+  it('leaves none when its nonce was used, and its refusal is kept with the reads', async () => {
+    const { directory, store, rows } = await opened();
     const first = caller();
     const second = caller({ nonce: first.nonce });
     await store.blocks.forbid(forbidding('a', { caller: first }));
@@ -126,7 +164,10 @@ describe('a writing call', () => {
     expect(await rows()).toHaveLength(1);
     store.audit.call(answered(second, { status: 400, code: 'SignatureNonceUsed', effect: null }));
     await store.close();
-    expect(await rows()).toMatchObject([{ status: 0 }, { status: 400, code: 'SignatureNonceUsed' }]);
+    expect(await rows()).toMatchObject([{ status: 0 }]);
+    expect(await rowsOf(join(directory, 'sluice-log.db'), 'select * from read_audit')).toMatchObject([
+      { status: 400, code: 'SignatureNonceUsed' },
+    ]);
   });
 
   it('leaves none when its change of an account is stale', async () => {
