@@ -38,7 +38,8 @@ function page(rows: readonly string[]): string {
 # What is kept, and for how long
 
 Every table that grows by use has a bound; a sweep every minute removes what is over it, oldest first. A row goes when it
-is too old or when there are too many.
+is too old or when there are too many. Of \`audit\` and \`read_audit\` the account with the most rows loses them first: no account
+can push out the lines of another that has no more than its equal share.
 
 | What | Table | File | Kept | Rows at most |
 | --- | --- | --- | --- | --- |

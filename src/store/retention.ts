@@ -12,6 +12,8 @@ export interface Retention {
   readonly ageMs: number;
   /** Rows kept at most, the newest; null: bounded by age and by the limits of the calls alone. */
   readonly rows: number | null;
+  /** The column of whose rows they are, where who has the most rows loses them first; null: the oldest of all go. */
+  readonly owner: string | null;
   /** What the rows are, for the operator. */
   readonly doc: string;
 }
@@ -24,6 +26,7 @@ export const retention: readonly Retention[] = [
     column: 'at',
     ageMs: 90 * DAY,
     rows: 1_000_000,
+    owner: null,
     doc: 'Calls that forbid or resume a stream, and what they reached',
   },
   {
@@ -32,7 +35,8 @@ export const retention: readonly Retention[] = [
     column: 'at',
     ageMs: 400 * DAY,
     rows: 1_000_000,
-    doc: 'Writing calls and calls that were denied',
+    owner: 'account_id',
+    doc: 'Writing calls that were begun, and calls that were denied',
   },
   {
     table: 'nonces',
@@ -40,6 +44,7 @@ export const retention: readonly Retention[] = [
     column: 'expires_at',
     ageMs: 0,
     rows: null,
+    owner: null,
     doc: 'Nonces of writing calls, kept for 31 minutes against replays',
   },
   {
@@ -48,6 +53,7 @@ export const retention: readonly Retention[] = [
     column: 'ended_at',
     ageMs: 90 * DAY,
     rows: 1_000_000,
+    owner: null,
     doc: 'Publishes that have ended',
   },
   {
@@ -56,7 +62,8 @@ export const retention: readonly Retention[] = [
     column: 'at',
     ageMs: 7 * DAY,
     rows: 1_000_000,
-    doc: 'Reading calls',
+    owner: 'account_id',
+    doc: 'Reading calls, and writing calls that were refused before they began',
   },
   {
     table: 'anonymous_calls',
@@ -64,6 +71,7 @@ export const retention: readonly Retention[] = [
     column: 'minute',
     ageMs: 30 * DAY,
     rows: 1_000_000,
+    owner: null,
     doc: 'Calls without a valid signature, as sums per source and minute',
   },
   {
@@ -72,6 +80,7 @@ export const retention: readonly Retention[] = [
     column: 'minute',
     ageMs: 30 * DAY,
     rows: 1_000_000,
+    owner: null,
     doc: 'Publishers that were turned away, as sums per source, target, problem and minute',
   },
 ];

@@ -33,7 +33,7 @@ async function sweepFile(db: QueryExecutorProvider, file: Retention['file'], now
 
 /**
  * Removes rows of one table that are too old or too many, the oldest first, about `step` of them; true when there is more
- * to remove. Rows of one time go together.
+ * to remove. Rows of one time go together, but for those of an owner with too many.
  */
 export async function sweepTable(
   db: QueryExecutorProvider,
@@ -41,12 +41,42 @@ export async function sweepTable(
   { now, step }: { now: number; step: number },
 ): Promise<boolean> {
   const [table, column] = [sql.table(bound.table), sql.ref(bound.column)];
-  const last = Math.max(now - bound.ageMs, await newestSurplus(db, bound));
+  const old = now - bound.ageMs;
+  const last = bound.owner === null ? Math.max(old, await newestSurplus(db, bound)) : old;
   const found = await sql<{ at: number }>`select ${column} as at from ${table}
     where ${column} <= ${last} order by ${column} limit 1 offset ${step}`.execute(db);
   const until = found.rows[0]?.at;
   await sql`delete from ${table} where ${column} <= ${until ?? last}`.execute(db);
-  return until !== undefined;
+  if (until !== undefined || bound.owner === null || bound.rows === null) return until !== undefined;
+  return sweepLargest(db, { ...bound, owner: bound.owner, rows: bound.rows }, step);
+}
+
+/** A table whose bound by number is shared fairly. */
+interface SharedTable extends Pick<Retention, 'table' | 'column'> {
+  readonly owner: string;
+  readonly rows: number;
+}
+
+/**
+ * When a table has too many rows, removes the oldest of the owner that has the most, so that no owner can push out the
+ * rows of another: who has no more than its equal share of the bound loses none. True when there may be more to remove.
+ */
+async function sweepLargest(db: QueryExecutorProvider, shared: SharedTable, step: number): Promise<boolean> {
+  const [table, owner, at] = [sql.table(shared.table), sql.ref(shared.owner), sql.ref(shared.column)];
+  // No more than a look along an index; owners are counted only when there is something to remove.
+  const full = await sql`select 1 from ${table} order by ${at} limit 1 offset ${shared.rows}`.execute(db);
+  if (full.rows.length === 0) return false;
+  const { rows: owners } = await sql<{ owner: string | null; n: number }>`select ${owner} as owner,
+    count(*) as n from ${table} group by ${owner} order by n desc, owner`.execute(db);
+  const [largest] = owners;
+  if (!largest) return false;
+  const surplus = owners.reduce((sum, { n }) => sum + n, -shared.rows);
+  const share = Math.floor(shared.rows / owners.length);
+  const count = Math.min(surplus, step, largest.n - share);
+  const own = largest.owner === null ? sql`${owner} is null` : sql`${owner} = ${largest.owner}`;
+  await sql`delete from ${table} where (${at}, request_id) in (select ${at}, request_id from ${table}
+    where ${own} order by ${at}, request_id limit ${count})`.execute(db);
+  return surplus > count;
 }
 
 /** The time of the newest row beyond the table's bound by count; 0 when there is none. */

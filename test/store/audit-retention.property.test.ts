@@ -32,10 +32,11 @@ it.each(['sluice.db', 'sluice-log.db'] as const)('every table of %s has its boun
   expect(tables.map(({ name }) => name).sort()).toEqual([...bounded, ...BOUNDED_OTHERWISE[file]].sort());
 });
 
-it('keeps writes and denials for 400 days, reads for 7, a million of each at most', () => {
+it('keeps writes and denials for 400 days, reads for 7, a million of each at most, by account', () => {
   const of = (name: string) => retention.find(({ table }) => table === name);
-  expect(of('audit')).toMatchObject({ file: 'sluice.db', ageMs: 400 * 86_400_000, rows: 1_000_000 });
-  expect(of('read_audit')).toMatchObject({ file: 'sluice-log.db', ageMs: 7 * 86_400_000, rows: 1_000_000 });
+  const most = { rows: 1_000_000, owner: 'account_id' };
+  expect(of('audit')).toMatchObject({ file: 'sluice.db', ageMs: 400 * 86_400_000, ...most });
+  expect(of('read_audit')).toMatchObject({ file: 'sluice-log.db', ageMs: 7 * 86_400_000, ...most });
 });
 
 interface Opened {
@@ -43,15 +44,19 @@ interface Opened {
   readonly connection: SqliteConnection;
 }
 
+async function open({ file }: Retention): Promise<Opened> {
+  const directory = tempDirectory();
+  await (await testStore({ directory })).close();
+  const connection = await connect(join(directory, file));
+  connection.exec('pragma synchronous = off');
+  afterwards(() => connection.close());
+  return { connection, db: new Kysely({ dialect: sqliteDialect(connection) }) };
+}
+
 describe.each(retention)('the sweep of $table', (known) => {
   let opened: Opened;
   beforeAll(async () => {
-    const directory = tempDirectory();
-    await (await testStore({ directory })).close();
-    const connection = await connect(join(directory, known.file));
-    connection.exec('pragma synchronous = off');
-    afterwards(() => connection.close());
-    opened = { connection, db: new Kysely({ dialect: sqliteDialect(connection) }) };
+    opened = await open(known);
   });
 
   it('removes nothing within the bounds, and everything beyond', async () => {
@@ -59,13 +64,17 @@ describe.each(retention)('the sweep of $table', (known) => {
     const input = fc.record({
       // Few different times, so that many rows share one; a publish that is live has none.
       times: fc.array(known.table === 'publishes' ? fc.option(time) : time, { maxLength: 60 }),
-      rows: known.rows === null ? fc.constant(null) : fc.integer({ min: 1, max: 40 }),
+      rows: known.rows === null || known.owner !== null ? fc.constant(null) : fc.integer({ min: 1, max: 40 }),
       passed: fc.integer({ min: -1, max: 31 }),
       step: fc.integer({ min: 1, max: 9 }),
     });
     const run = fc.asyncProperty(input, async ({ times, rows, passed, step }) => {
       const bound: Retention = { ...known, rows };
-      fill(opened.connection, bound, times);
+      fill(
+        opened.connection,
+        bound,
+        times.map((time, owner) => ({ time, owner: owner % 3 || null })),
+      );
       const now = T0 + passed + bound.ageMs;
       let steps = 0;
       while (await sweepTable(opened.db, bound, { now, step })) steps += 1;
@@ -80,27 +89,73 @@ describe.each(retention)('the sweep of $table', (known) => {
   });
 });
 
+describe.each(retention.filter(({ owner }) => owner !== null))('the shared bound of $table', (known) => {
+  it('takes the oldest of who has most, and nothing of who has no more than its share', async () => {
+    const { connection, db } = await open(known);
+    const line = fc.record({ time: fc.integer({ min: 0, max: 30 }), owner: fc.integer({ min: 0, max: 4 }) });
+    const input = fc.record({
+      // One owner makes most of the lines.
+      lines: fc.array(
+        fc.oneof(
+          line,
+          line.map(({ time }) => ({ time, owner: 0 })),
+        ),
+        { maxLength: 60 },
+      ),
+      rows: fc.integer({ min: 1, max: 40 }),
+      step: fc.integer({ min: 1, max: 9 }),
+    });
+    const run = fc.asyncProperty(input, async ({ lines, rows, step }) => {
+      const bound: Retention = { ...known, rows };
+      fill(connection, bound, lines);
+      let steps = 0;
+      while (await sweepTable(db, bound, { now: T0, step })) steps += 1;
+      const owners = [...new Set(lines.map(({ owner }) => owner))];
+      expect(steps).toBeLessThanOrEqual(lines.length / step + owners.length);
+      expect(left(connection, bound)).toHaveLength(Math.min(rows, lines.length));
+      for (const owner of owners) {
+        const before = lines.filter((each) => each.owner === owner).map(({ time }) => time);
+        const after = left(connection, bound, owner);
+        const newest = before.sort((a, b) => a - b).slice(before.length - after.length);
+        expect(after).toEqual(newest);
+        expect(after.length).toBeGreaterThanOrEqual(
+          Math.min(before.length, Math.floor(rows / owners.length)),
+        );
+      }
+    });
+    await fc.assert(run, { numRuns: 150 });
+  });
+});
+
 /** Whether the rows that are at least as young are not too many. */
 function isAmongNewest(time: number, times: readonly (number | null)[], rows: number | null): boolean {
   return rows === null || times.filter((each) => each !== null && each >= time).length <= rows;
 }
 
-function fill(connection: SqliteConnection, { table, column }: Retention, times: (number | null)[]): void {
+interface Filled {
+  readonly time: number | null;
+  readonly owner: number | null;
+}
+
+function fill(connection: SqliteConnection, { table, column, owner }: Retention, lines: Filled[]): void {
   const columns = connection.prepare(`pragma table_info(${table})`).all() as { name: string }[];
   const names = columns.map(({ name }) => name);
   const insert = connection.prepare(
     `insert into ${table} (${names.join()}) values (${names.map(() => '?').join()})`,
   );
   connection.exec(`begin; delete from ${table}`);
-  times.forEach((time, index) => {
-    insert.run(...names.map((name) => (name !== column ? index : time === null ? null : T0 + time)));
+  lines.forEach((line, index) => {
+    const values = new Map([[column, line.time === null ? null : T0 + line.time]]);
+    if (owner !== null) values.set(owner, line.owner);
+    insert.run(...names.map((name) => (values.has(name) ? (values.get(name) ?? null) : index)));
   });
   connection.exec('commit');
 }
 
-function left(connection: SqliteConnection, { table, column }: Retention): number[] {
+function left(connection: SqliteConnection, { table, column, owner }: Retention, of?: number): number[] {
+  const own = of === undefined ? '' : `where ${owner} = '${of}'`;
   const rows = connection
-    .prepare(`select coalesce(${column} - ${T0}, -1) as t from ${table} order by t`)
+    .prepare(`select coalesce(${column} - ${T0}, -1) as t from ${table} ${own} order by t`)
     .all();
   return (rows as { t: number }[]).map(({ t }) => t);
 }
