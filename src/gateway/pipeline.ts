@@ -103,7 +103,9 @@ function notYours(isNamed = true): Error {
 function finish(exchange: Exchange, outcome: Outcome, deps: PipelineDeps): HttpAnswer {
   const told = throttleFailures(exchange, outcome, deps);
   const answer = render(exchange, told, deps.settings);
-  record(exchange, told, deps);
+  // A denial stays one in the trail: noise of others from the same address must not hide it.
+  const isDenial = !outcome.ok && outcome.error.code === 'NoPermission';
+  record(exchange, isDenial ? outcome : told, deps);
   return answer;
 }
 

@@ -216,6 +216,17 @@ describe('throttle', () => {
     await expectCode(bad(), 400, 'SignatureDoesNotMatch');
   });
 
+  it('records a denial as one, though noise of the same address makes its answer 429', async () => {
+    await start({ gateway: { failuresPerSource: 1 } });
+    await expectCode(api.call('Nothing', {}, { accessKeyId: 'nobody' }), 404, 'InvalidAction.NotFound');
+    api.policy.decision = 'explicit-deny';
+    await expectCode(api.call('SetProbe'), 429, 'Throttling');
+    expect(api.audit.at(-1)).toMatchObject({
+      ...{ kind: 'denied', code: 'NoPermission', status: 403 },
+      ...{ accountId: api.accountId, accessKeyId: api.accessKeyId },
+    });
+  });
+
   it('takes the addresses of one IPv6 network for one source', async () => {
     await start({ gateway: { failuresPerSource: 1 } });
     const bad = (clientAddress: string) => api.call('Nothing', {}, { clientAddress });
