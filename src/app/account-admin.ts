@@ -7,6 +7,7 @@ import type { KeyPair } from '../core/ram/access-keys.ts';
 import { newAccountId } from '../core/ram/ram-ids.ts';
 import { readAccounts } from './account-store.ts';
 import type { AccountStore } from './account-store.ts';
+import { recordCommand } from './command-line-record.ts';
 import type { Config } from './config.ts';
 import { withStore } from './with-store.ts';
 
@@ -82,5 +83,7 @@ async function create(store: Store, name: string): Promise<{ accountId: string; 
     if (directory.account(accountId) || accountId === rootAccountId) throw new StartError('call it again');
     return { name, keys: [{ kind: 'create', key }], result: undefined };
   });
+  const effect = { AccountName: name, AccessKeyId: accessKeyId };
+  recordCommand(store, { accountId, action: 'sluice accounts create', target: accountId, effect });
   return { accountId, pair };
 }

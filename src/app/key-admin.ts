@@ -7,6 +7,7 @@ import type { KeyStore, Store } from '../core/ports.ts';
 import { makeKeyPair, MAX_USER_KEYS } from '../core/ram/access-keys.ts';
 import type { KeyPair } from '../core/ram/access-keys.ts';
 import { accountNamed, readAccounts, userNamed } from './account-store.ts';
+import { recordCommand } from './command-line-record.ts';
 import type { Config } from './config.ts';
 import { readIfPresent, writePrivateFile } from './data-folder.ts';
 import { createRootKey, ROOT_KEY_FILE } from './root-key.ts';
@@ -55,23 +56,39 @@ function keyAdmin(store: Store, directory: string): KeyAdmin {
     list: () => list(store),
     create: (wish) => create(store, wish),
     async enable(accessKeyId) {
+      const key = await keyNamed(keys, accessKeyId);
       if (!(await keys.setKeyStatus(accessKeyId, 'active'))) throw noSuchKey(accessKeyId);
+      recordKey(store, 'enable', key);
     },
     async disable(accessKeyId, force) {
-      await guard(keys, accessKeyId, force);
+      const key = await guard(keys, accessKeyId, force);
       await keys.setKeyStatus(accessKeyId, 'disabled');
+      recordKey(store, 'disable', key);
     },
     async delete(accessKeyId, force) {
-      await guard(keys, accessKeyId, force);
+      const key = await guard(keys, accessKeyId, force);
       await keys.deleteKey(accessKeyId);
+      recordKey(store, 'delete', key);
     },
     async recover() {
       const path = join(directory, ROOT_KEY_FILE);
       const oldPath = await keepOldFile(path);
       const pair = await createRootKey({ keys, directory, clock: systemClock, ids: systemIds }, undefined);
+      const accountId = await keys.rootAccountId();
+      recordKey(store, 'recover', { accountId, accessKeyId: pair.accessKeyId, userId: null, root: true });
       return { pair, path, oldPath };
     },
   };
+}
+
+/** Whose key it is goes along: a key that is gone tells no more. */
+function recordKey(
+  store: Store,
+  command: string,
+  { accountId, accessKeyId, userId, root }: Pick<AccessKey, 'accountId' | 'accessKeyId' | 'userId' | 'root'>,
+): void {
+  const effect = userId === null ? { Root: root } : { UserId: userId };
+  recordCommand(store, { accountId, action: `sluice keys ${command}`, target: accessKeyId, effect });
 }
 
 async function list(store: Store): Promise<KeyFacts[]> {
@@ -98,26 +115,32 @@ async function create(store: Store, { account, user, note }: KeyWish): Promise<K
   const accountId = accountNamed(accounts, account);
   const pair = makeKeyPair(systemIds);
   const { accessKeyId, accessKeySecret: secret } = pair;
-  await accounts.changes.change(accountId, null, (_, createdAt) => {
+  const made = await accounts.changes.change(accountId, null, (_, createdAt) => {
     const userId = user === undefined ? null : userNamed(accounts, accountId, user).id;
     if (userId !== null && accounts.keys.listOf(accountId, userId).length >= MAX_USER_KEYS)
       throw new StartError(`user ${user} has ${MAX_USER_KEYS} access keys already: delete one first`);
     const key = { accessKeyId, secret, accountId, userId, note: note ?? null, root: false, createdAt };
-    return { keys: [{ kind: 'create', key }], result: undefined };
+    return { keys: [{ kind: 'create', key }], result: key };
   });
+  recordKey(store, 'create', made);
   return pair;
 }
 
 /** The last way in is not closed by accident. */
-async function guard(keys: KeyStore, accessKeyId: string, force: boolean): Promise<void> {
-  const known = await keys.listKeys();
-  const key = known.find((candidate) => candidate.accessKeyId === accessKeyId);
-  if (!key) throw noSuchKey(accessKeyId);
-  const roots = known.filter(({ root, status }) => root && status === 'active');
-  if (!force && roots.length === 1 && roots[0] === key)
+async function guard(keys: KeyStore, accessKeyId: string, force: boolean): Promise<AccessKey> {
+  const key = await keyNamed(keys, accessKeyId);
+  const roots = (await keys.listKeys()).filter(({ root, status }) => root && status === 'active');
+  if (!force && roots.length === 1 && roots[0]?.accessKeyId === accessKeyId)
     throw new StartError(
       `${accessKeyId} is the last active root key: make another with sluice keys recover first, or add --force`,
     );
+  return key;
+}
+
+async function keyNamed(keys: KeyStore, accessKeyId: string): Promise<AccessKey> {
+  const key = (await keys.listKeys()).find((known) => known.accessKeyId === accessKeyId);
+  if (!key) throw noSuchKey(accessKeyId);
+  return key;
 }
 
 function noSuchKey(accessKeyId: string): StartError {

@@ -5,6 +5,7 @@ import type { Store } from '../core/ports.ts';
 import { AssumeRoleError, openSession, SESSION_NAME, SESSION_SECONDS } from '../core/ram/assume-role.ts';
 import type { SessionRequest } from '../core/ram/assume-role.ts';
 import { accountNamed, readAccounts } from './account-store.ts';
+import { recordCommand } from './command-line-record.ts';
 import type { Config } from './config.ts';
 import { readIfPresent } from './data-folder.ts';
 import { duration } from './option-kinds.ts';
@@ -50,6 +51,9 @@ async function sessionOf(store: Store, wish: SessionWish, request: SessionReques
   try {
     const from = { clock: systemClock, sessions: store.sessions };
     const { accessKeyId, secret: accessKeySecret, token, expiresAt } = openSession(role, request, from);
+    const target = `role/${role.name}:${request.sessionName}`;
+    const effect = { AccessKeyId: accessKeyId, Expiration: formatTimestamp(expiresAt) };
+    recordCommand(store, { accountId, action: 'sluice keys session', target, effect });
     return { accessKeyId, accessKeySecret, securityToken: token, expiration: formatTimestamp(expiresAt) };
   } catch (error) {
     throw error instanceof AssumeRoleError ? new StartError(explain(error, wish)) : error;

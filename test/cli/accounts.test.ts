@@ -36,6 +36,16 @@ async function untilKnown(key: KeyPair): Promise<number> {
   return performance.now() - startedAt;
 }
 
+/** The lines that commands left, the oldest first. */
+async function recorded(): Promise<Record<string, unknown>[]> {
+  const { out } = await cli(['audit', 'export', '--data', sluice.data, '--to', '2099-01-01T00:00:00Z']);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines.filter(({ Actor }) => Actor === 'command line');
+}
+
 describe('sluice accounts', () => {
   it('makes an account that a running service knows within 100 ms', async () => {
     const { accountId, key } = await create('Example Sports');
@@ -51,6 +61,16 @@ describe('sluice accounts', () => {
     expect((await as(key, 'DescribeLiveStreamState', stream)).body).toMatchObject({
       Code: 'IllegalOperation',
     });
+  });
+
+  it('leaves a line in the audit trail of the new account, without the secret', async () => {
+    const { accountId, key } = await create('Recorded');
+    const line = (await recorded()).at(-1);
+    expect(line).toMatchObject({
+      ...{ Action: 'sluice accounts create', AccountId: accountId, Target: accountId, Kind: 'write' },
+      Effect: { AccountName: 'Recorded', AccessKeyId: key.accessKeyId },
+    });
+    expect(JSON.stringify(line)).not.toContain(key.accessKeySecret);
   });
 
   it('prints id and key for people', async () => {

@@ -44,6 +44,16 @@ async function untilAnswer(key: KeyPair, expected: string): Promise<number> {
   return performance.now() - startedAt;
 }
 
+/** The lines that commands left, the oldest first. */
+async function recorded(): Promise<Record<string, unknown>[]> {
+  const { out } = await cli(['audit', 'export', '--data', sluice.data, '--to', '2099-01-01T00:00:00Z']);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines.filter(({ Actor }) => Actor === 'command line');
+}
+
 describe('sluice keys, while the service runs', () => {
   it('makes, lists, disables and deletes a key, and the service follows within 100 ms', async () => {
     expect(await answerTo(sluice.key)).toBe('ok');
@@ -118,6 +128,22 @@ describe('sluice keys, while the service runs', () => {
     }
   });
 
+  it('leaves a line in the audit trail of each change, without the secret', async () => {
+    const before = (await recorded()).length;
+    const { accessKeyId, accessKeySecret } = await create('--note', 'recorded');
+    for (const command of ['disable', 'enable', 'delete']) await keys(`${command} ${accessKeyId}`);
+    await keys(`delete ${accessKeyId}`);
+    const lines = (await recorded()).slice(before);
+    const line = { AccountId: rootAccountId, Kind: 'write', Target: accessKeyId, Result: 'Success' };
+    expect(lines).toMatchObject(
+      ['create', 'disable', 'enable', 'delete'].map((command) => ({
+        ...line,
+        Action: `sluice keys ${command}`,
+      })),
+    );
+    expect(JSON.stringify(lines)).not.toContain(accessKeySecret);
+  });
+
   it('does not close the last way in by accident, and recovers', async () => {
     const root = sluice.key.accessKeyId;
     for (const line of [`disable ${root}`, `delete ${root}`]) {
@@ -139,6 +165,10 @@ describe('sluice keys, while the service runs', () => {
     expect((await stat(`${path}.old`)).mode & 0o777).toBe(0o600);
     expect(quiet.out + quiet.err).not.toContain(pair.accessKeySecret);
     await untilAnswer(pair, 'ok');
+    expect((await recorded()).at(-1)).toMatchObject({
+      ...{ Action: 'sluice keys recover', AccountId: rootAccountId, Target: pair.accessKeyId },
+      Effect: { Root: true },
+    });
 
     // Now there is another, the old one may go.
     expect((await keys(`delete ${root}`)).code).toBe(0);

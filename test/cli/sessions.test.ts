@@ -54,6 +54,16 @@ const as = (key: CallerKey, action: string, parameters: Record<string, string> =
 
 const secondsUntil = ({ expiration }: SessionKey): number => (Date.parse(expiration) - Date.now()) / 1000;
 
+/** The lines that commands left, the oldest first. */
+async function recorded(): Promise<Record<string, unknown>[]> {
+  const { out } = await cli(['audit', 'export', '--data', sluice.data, '--to', '2099-01-01T00:00:00Z']);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines.filter(({ Actor }) => Actor === 'command line');
+}
+
 describe('sluice keys session', () => {
   it('opens a session that a running service knows at once', async () => {
     const { expiration: _, ...key } = await opened('--name', 'job-42');
@@ -62,6 +72,17 @@ describe('sluice keys session', () => {
     });
     expect((await as(key, 'DescribeLiveStreamBlocks')).status).toBe(200);
     expect((await as(key, 'ListUsers')).body).toMatchObject({ Code: 'NoPermission' });
+  });
+
+  it('leaves a line in the audit trail, without secret and token', async () => {
+    const key = await opened('--name', 'recorded');
+    const line = (await recorded()).at(-1);
+    expect(line).toMatchObject({
+      ...{ Action: 'sluice keys session', AccountId: rootAccountId, Target: 'role/ci:recorded' },
+      Effect: { AccessKeyId: key.accessKeyId, Expiration: key.expiration },
+    });
+    expect(JSON.stringify(line)).not.toContain(key.accessKeySecret);
+    expect(JSON.stringify(line)).not.toContain(key.securityToken);
   });
 
   it('lasts an hour, or as long as it is told', async () => {
