@@ -16,7 +16,10 @@ export interface AuditRecord {
   readonly status: number;
   /** Error code; null for success. */
   readonly code: string | null;
-  /** `write` and `denied` are kept durably, `read` for days, `anonymous` only as sums per source and minute. */
+  /**
+   * `write` and `denied` are kept durably, `read` for days, `anonymous` only as sums per source and minute. A `write` that
+   * was refused before it began is kept like a `read`.
+   */
   readonly kind: 'write' | 'denied' | 'read' | 'anonymous';
 }
 
