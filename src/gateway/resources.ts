@@ -46,8 +46,15 @@ export function targetOf(operation: Operation, named: NamedIn): string | null {
 
 function fill(template: string, { parameters, principal }: NamedIn): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    name === 'account' ? principal.accountId : (parameters.get(name) ?? impliedBy(principal, name)),
+    name === 'account' ? principal.accountId : named(parameters.get(name) ?? impliedBy(principal, name)),
   );
+}
+
+/** Longer than any name that decoding lets through; policies are not asked about a text of any length. */
+const LONGEST_NAME = 256;
+
+function named(text: string): string {
+  return text.length <= LONGEST_NAME ? text : '*';
 }
 
 /** A user that names no user means itself; otherwise leaving the name out would get around a policy that denies it. */
