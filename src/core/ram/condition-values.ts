@@ -40,11 +40,14 @@ export function readBool(text: string): boolean | undefined {
 
 const IPV4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}(\/\d{1,2})?$/;
 const IPV6 = /^[\da-f:]*:[\da-f:.]*(\/\d{1,3})?$/i;
+/** Characters of the longest IPv6 address with an IPv4 part and a prefix length; the patterns above are not linear. */
+const LONGEST_RANGE = 49;
 /** A byte such as 010, which some read as 8 and some as 10. */
 const OCTAL = /[:.]0\d+\.|\.0\d/;
 
 /** Whether the text is an address or a CIDR range, in the usual spelling: the library also takes `10` and `0x7f.1`. */
 export function isAddressRange(text: string): boolean {
+  if (text.length > LONGEST_RANGE) return false;
   if (!IPV4.test(text) && (!IPV6.test(text) || OCTAL.test(text))) return false;
   try {
     new AddressRanges([text]);

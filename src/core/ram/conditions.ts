@@ -1,6 +1,6 @@
 import { AddressRanges, isIpLiteral } from '../../base/net-address.ts';
 import { isAddressRange, readBool, readDate, readNumber } from './condition-values.ts';
-import { globTest } from './glob.ts';
+import { globTest, MAX_PATTERN_CHARS } from './glob.ts';
 import { CONDITION_OPERATORS } from './policy-types.ts';
 import type { ConditionOperator, PolicyCondition } from './policy-types.ts';
 
@@ -65,8 +65,8 @@ const date = (fits: Fits<number>, sense: Sense = 'any'): Operator =>
   comparing({ expects: 'a date such as 2019-08-12T17:00:00+08:00', read: readDate, fits }, sense);
 
 const pattern = (sense: Sense): Operator => ({
-  expects: 'a text',
-  canRead: () => true,
+  expects: `a text of at most ${MAX_PATTERN_CHARS} characters`,
+  canRead: (value) => value.length <= MAX_PATTERN_CHARS,
   compile: (values) => {
     const tests = values.map(globTest);
     return (asked) => tests.some((test) => test(asked)) === (sense === 'any');

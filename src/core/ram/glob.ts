@@ -1,3 +1,6 @@
+/** Characters of the longest pattern of a document: matching costs pattern times text, and it is paid on every call. */
+export const MAX_PATTERN_CHARS = 512;
+
 /** Counts the characters that were compared, for tests of the cost. */
 export interface GlobMeter {
   steps: number;

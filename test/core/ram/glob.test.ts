@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { globTest, matchesGlob } from '../../../src/core/ram/glob.ts';
+import { globTest, matchesGlob, MAX_PATTERN_CHARS } from '../../../src/core/ram/glob.ts';
 
 /** The definition, as plain as it can be said; exponential. */
 function naive([first, ...pattern]: readonly string[], text: readonly string[]): boolean {
@@ -93,4 +93,14 @@ it('never costs more than pattern x text steps', () => {
       },
     ),
   );
+});
+
+/** Bytes of a policy are patterns at most; texts are a resource with a name of 256 characters, or 512 of a header. */
+it('costs at most some million steps for a whole policy of hostile patterns, and nothing longer is asked', () => {
+  const meter = { steps: 0 };
+  const pattern = `*${'a'.repeat(MAX_PATTERN_CHARS / 2 - 2)}b`;
+  for (let bytes = 0; bytes < 6144; bytes += pattern.length)
+    matchesGlob(pattern, 'a'.repeat(MAX_PATTERN_CHARS), meter);
+  expect(meter.steps).toBeGreaterThan(1e6);
+  expect(meter.steps).toBeLessThan(6144 * (MAX_PATTERN_CHARS + 1));
 });
