@@ -1,5 +1,7 @@
 import { isConditionOperator, valueProblem } from './conditions.ts';
+import { MAX_PATTERN_CHARS } from './glob.ts';
 import type { ConditionOperator, PolicyCondition, StatementEffect } from './policy-types.ts';
+import { repeatedMember } from './repeated-member.ts';
 
 /** The longest document in UTF-8 bytes, as the product has it for a custom policy. */
 export const MAX_POLICY_BYTES = 6144;
@@ -51,7 +53,7 @@ export function readTexts(value: unknown, path: Path): string[] {
   });
 }
 
-/** Reads the one of two elements that a statement has, such as Action or NotAction. */
+/** Reads the one of two elements of patterns that a statement has, such as Action or NotAction. */
 export function readEither(
   members: Members,
   path: Path,
@@ -61,7 +63,10 @@ export function readEither(
   const [name] = has;
   if (has.length !== 1 || name === undefined)
     refuse(`${path} must have exactly one of ${plain} and ${negated}`);
-  return { texts: readTexts(members.get(name), `${path}.${name}`), negated: name === negated };
+  const texts = readTexts(members.get(name), `${path}.${name}`);
+  const long = texts.findIndex((text) => text.length > MAX_PATTERN_CHARS);
+  if (long >= 0) refuse(`${path}.${name}[${long}] must not be longer than ${MAX_PATTERN_CHARS} characters`);
+  return { texts, negated: name === negated };
 }
 
 /** Reads Effect. */
@@ -125,11 +130,15 @@ export function readConditions(members: Members, statement: Path): PolicyConditi
 }
 
 function parseJson(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return refuse('The document is not valid JSON');
   }
+  const repeated = repeatedMember(text);
+  if (repeated !== undefined) refuse(`The document has an object with two elements ${quoted(repeated)}`);
+  return value;
 }
 
 function readStatements<T>(text: string, read: (members: Members, path: Path) => T): T[] {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MAX_POLICY_BYTES, parsePolicyDocument } from '../../../src/core/ram/policy-document.ts';
 import { allow, deny, documentText } from './case-kinds.ts';
 import type { Written } from './case-kinds.ts';
@@ -69,6 +69,23 @@ const STATEMENTS: readonly [text: string, problem: string][] = [
     '{"Version":"1","Statement":[{"__proto__":{"Effect":"Allow"},"Action":"*","Resource":"*"}]}',
     'Statement[0] has the unknown element "__proto__"',
   ],
+];
+
+/** One character more than a pattern may have. */
+const LONG = `acs:${'*a'.repeat(255)}`.slice(0, 509) + 'abcd';
+
+const LONG_PATTERNS: readonly [text: string, problem: string][] = [
+  [second(allow({ Action: ['*', LONG] })), 'Statement[1].Action[1] must not be longer than 512 characters'],
+  [second(deny({ NotAction: LONG })), 'Statement[1].NotAction[0] must not be longer than 512 characters'],
+  [second(allow({ Resource: LONG })), 'Statement[1].Resource[0] must not be longer than 512 characters'],
+  [
+    second(deny({ NotResource: ['*', LONG] })),
+    'Statement[1].NotResource[1] must not be longer than 512 characters',
+  ],
+  ...['StringLike', 'StringNotLike'].map((operator): [string, string] => [
+    second(allow({ Condition: { [operator]: { 'acs:UserAgent': ['x', LONG] } } })),
+    `Statement[1].Condition.${operator}["acs:UserAgent"] must be a text of at most 512 characters, not "${LONG.slice(0, 64)}..."`,
+  ]),
 ];
 
 const IP_PROBLEM = 'must be an IP address or a CIDR range such as 10.0.0.0/8';
@@ -188,9 +205,12 @@ const CONDITIONS: readonly [text: string, problem: string][] = [
 ];
 
 describe('a permission policy', () => {
-  it.each([...WHOLE, ...STATEMENTS, ...CONDITIONS])('is refused: %s: %s', (text, problem) => {
-    expect(parsePolicyDocument(text)).toEqual({ ok: false, problem });
-  });
+  it.each([...WHOLE, ...STATEMENTS, ...LONG_PATTERNS, ...CONDITIONS])(
+    'is refused: %s: %s',
+    (text, problem) => {
+      expect(parsePolicyDocument(text)).toEqual({ ok: false, problem });
+    },
+  );
 
   it('is read whole', () => {
     const text = documentText([
@@ -245,14 +265,40 @@ describe('a permission policy', () => {
   });
 
   it(`is at most ${MAX_POLICY_BYTES} bytes long, counted in UTF-8`, () => {
-    const base = documentText([allow({ Resource: 'acs:' })]);
-    const padded = (text: string) => base.replace('acs:', `acs:${text}`);
+    const base = documentText([allow({ Condition: { StringEquals: { 'a:b': 'PAD' } } })]);
+    const padded = (text: string) => base.replace('PAD', `PAD${text}`);
     const room = MAX_POLICY_BYTES - base.length;
     const problem = 'The document must not be longer than 6144 bytes';
     expect(parsePolicyDocument(padded('a'.repeat(room)))).toMatchObject({ ok: true });
     expect(parsePolicyDocument(padded('a'.repeat(room + 1)))).toEqual({ ok: false, problem });
     expect(parsePolicyDocument(padded('é'.repeat(room / 2 + 1)))).toEqual({ ok: false, problem });
     expect(parsePolicyDocument('['.repeat(10_000_000))).toEqual({ ok: false, problem });
+  });
+
+  it('has patterns of 512 characters at most', () => {
+    const longest = LONG.slice(0, 512);
+    const statement = { Action: longest, Resource: longest, Condition: { StringLike: { 'a:b': longest } } };
+    expect(parsePolicyDocument(second(allow(statement)))).toMatchObject({ ok: true });
+  });
+
+  it('tries no expression on a text that is too long for an address, which would cost its square', () => {
+    const tried = vi.spyOn(RegExp.prototype, 'test');
+    const texts = [':'.repeat(5800), `${'1'.repeat(49)}:`];
+    for (const text of texts) {
+      expect(
+        parsePolicyDocument(second(allow({ Condition: { IpAddress: { 'acs:SourceIp': text } } }))),
+      ).toEqual({
+        ok: false,
+        problem: expect.stringContaining('must be an IP address') as unknown,
+      });
+    }
+    const asked = tried.mock.calls.map(([text]) => text);
+    tried.mockRestore();
+    expect(asked.filter((text) => texts.includes(text))).toEqual([]);
+    const longest = 'abcd:abcd:abcd:abcd:abcd:abcd:255.255.255.255/128';
+    const condition = { IpAddress: { 'acs:SourceIp': longest } };
+    expect(longest).toHaveLength(49);
+    expect(parsePolicyDocument(second(allow({ Condition: condition })))).toMatchObject({ ok: true });
   });
 
   it('is harmless however deep it is nested', () => {

@@ -6,6 +6,21 @@ export const WHOLE: readonly [text: string, problem: string][] = [
   ['{', 'The document is not valid JSON'],
   ["{'Version':'1'}", 'The document is not valid JSON'],
   [`${documentText([allow()])} x`, 'The document is not valid JSON'],
+  ...[
+    '{"Version":"0","Version":"1","Statement":[]}',
+    '{"Version":"0","Vers\\u0069on" :"1","Statement":[]}',
+  ].map((text): [string, string] => [text, 'The document has an object with two elements "Version"']),
+  ...['{"a":{},"a":{}}', '{"b":[{"a":[]}],"c":{"d":{"x":"}\\"{"},"a":1,"a"\n:2}}'].map(
+    (text): [string, string] => [text, 'The document has an object with two elements "a"'],
+  ),
+  [
+    documentText([allow({ Condition: { Bool: { 'a:b': 'true' } } })]).replace(/}]}$/, ',"Condition":{}}]}'),
+    'The document has an object with two elements "Condition"',
+  ],
+  [
+    '{"Version":"1","Statement":[{"__proto__":1,"__proto__":2}]}',
+    'The document has an object with two elements "__proto__"',
+  ],
   ['null', 'The document must be an object'],
   ['[]', 'The document must be an object'],
   ['"1"', 'The document must be an object'],
