@@ -28,5 +28,24 @@ export function spellingsAtTheDoor(
   if (named === '') return ramSpellings(resource.replace(/^acs:ram::/, 'acs:ram:*:'));
   const domain = domains.resolve(named);
   const owner = account === '' || account === '*' ? accountId : account;
-  return domainSpellings(owner, typeof domain === 'string' ? named : domain.main);
+  return domainSpellings(owner, typeof domain === 'string' ? named.toLowerCase() : domain.main);
+}
+
+/** Where a pattern names a region: before an account and a name; in full; or in part, before a star for all the rest. */
+const REGIONS = [
+  /^(acs:(?:live|cdn|ram):)[^:]*(:[^:]*:.*)$/s,
+  /^(acs:(?:live|cdn|ram):)[^:*?]*(:.*)$/s,
+  /^(acs:(?:live|cdn|ram):)[^:*?]+(?=\*)(.*)$/s,
+];
+
+/**
+ * A statement's pattern of resources as calls are judged by it: a region in it is any, because calls ask for none, and
+ * domains are lower-case, as calls ask for them. Otherwise a Deny that was written for the vendor's regions denied nothing.
+ */
+export function patternAtTheDoor(pattern: string): string {
+  const [, service = '', named = ''] =
+    REGIONS.map((region) => region.exec(pattern)).find((found) => found !== null) ?? [];
+  const anywhere = service === '' ? pattern : `${service}*${named}`;
+  if (!/^acs:(live|cdn):/.test(anywhere)) return anywhere;
+  return anywhere.replace(/(?<=domain\/).*$/s, (domain) => domain.toLowerCase());
 }

@@ -2,6 +2,7 @@ import { compileCondition } from './conditions.ts';
 import type { RequestContext } from './conditions.ts';
 import { globTest } from './glob.ts';
 import type { PolicyCondition, PolicyStatement, TrustStatement } from './policy-types.ts';
+import { patternAtTheDoor } from './resources.ts';
 
 /** What is asked of policies. */
 export interface PolicyQuestion {
@@ -47,7 +48,7 @@ export function prepareStatement(statement: Actions): Prepared {
   if (known) return known;
   const made = {
     actions: statement.actions.map((action) => globTest(action.toLowerCase())),
-    resources: (statement.resources ?? []).map(globTest),
+    resources: (statement.resources ?? []).map((resource) => globTest(patternAtTheDoor(resource))),
     conditions: statement.conditions.map((condition) => ({ condition, holds: compileCondition(condition) })),
   };
   prepared.set(statement, made);

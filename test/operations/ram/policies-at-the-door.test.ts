@@ -108,6 +108,19 @@ describe('statements', () => {
     await ok(forbid(key, domainOf('other')));
   });
 
+  it('deny in whatever region and case they were written, and are kept as written', async () => {
+    const Resource = `acs:live:cn-hangzhou:${made.accountId}:domain/${domainOf().toUpperCase()}`;
+    const written = policyOf(LIVE, { ...LIVE, Effect: 'Deny', Resource });
+    await newPolicy(made, 'p', written);
+    const key = await userWith({ name: 'p' });
+    await expectCode(forbid(key), 403, 'NoPermission');
+    await ok(forbid(key, domainOf('other')));
+    const kept = await ok(made.call('GetPolicy', { PolicyName: 'p', PolicyType: 'Custom' }));
+    expect(kept).toMatchObject({ DefaultPolicyVersion: { PolicyDocument: written } });
+    const simulated = { UserName: 'it', TargetAction: 'live:ForbidLiveStream', Resource };
+    expect(await ok(made.call('SimulatePolicy', simulated))).toMatchObject({ Decision: 'ExplicitDeny' });
+  });
+
   it('hold for callers from some addresses only', async () => {
     const Condition = { IpAddress: { 'acs:SourceIp': ['10.0.0.0/8', '2001:db8::/32'] } };
     await newPolicy(made, 'p', policyOf({ ...LIVE, Condition }));
@@ -129,6 +142,33 @@ describe('statements', () => {
     await ok(forbid(key));
     made.api.clock.advance(5000);
     await expectCode(forbid(key), 403, 'NoPermission');
+  });
+});
+
+describe('a name that is longer than any', () => {
+  const user = (UserName: string, key: CallerKey) => made.call('GetUser', { UserName }, key);
+  const LONG = 'a'.repeat(257);
+
+  it('is not asked about: no policy sees it, and an Allow on some names does not let it through', async () => {
+    const ram = { Effect: 'Allow', Action: ['ram:GetUser', 'sts:AssumeRole'] };
+    const Resource = [`acs:ram:*:${made.accountId}:user/a*`, 'acs:ram::*a*'];
+    await newPolicy(made, 'p', policyOf({ ...ram, Resource }));
+    const key = await userWith({ name: 'p' });
+    const { status, json } = await user(LONG, key);
+    const AuthResource = `acs:ram:*:${made.accountId}:user/*`;
+    expect({ status, json }).toMatchObject({ status: 403, json: { AccessDeniedDetail: { AuthResource } } });
+    const RoleArn = `acs:ram::${made.accountId}:role/${LONG}`;
+    const assumed = await made.call('AssumeRole', { RoleArn, RoleSessionName: 'it' }, key);
+    expect(assumed.json).toMatchObject({ AccessDeniedDetail: { AuthResource: '*' } });
+  });
+
+  it('gets past no Deny: it is no name, whatever is allowed', async () => {
+    const ram = { Effect: 'Allow', Action: 'ram:*', Resource: '*' };
+    const Resource = `acs:ram:*:${made.accountId}:user/a*`;
+    await newPolicy(made, 'p', policyOf(ram, { ...ram, Effect: 'Deny', Resource }));
+    const key = await userWith({ name: 'p' });
+    await expectCode(user('a', key), 403, 'NoPermission');
+    await expectCode(user(LONG, key), 400, 'InvalidUserName.Malformed');
   });
 });
 
