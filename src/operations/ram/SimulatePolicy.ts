@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isIpLiteral } from '../../base/net-address.ts';
 import { simulate } from '../../core/ram/simulation.ts';
 import { spellingsAtTheDoor } from '../../core/ram/resources.ts';
-import { flag, text, time } from '../fields.ts';
+import { boundedText, flag, time } from '../fields.ts';
 import { policyDocument } from './policy-fields.ts';
 import { MALFORMED_POLICY, notFound } from './ram-errors.ts';
 import { patternText, userName } from './ram-fields.ts';
@@ -24,8 +24,11 @@ const context = {
     description: '`acs:CurrentTime`; absent: now.',
     example: '2026-01-01T08:00:00Z',
   }).optional(),
-  UserAgent: text({ description: '`acs:UserAgent`.', example: 'AlibabaCloud (linux; amd64)' }).optional(),
-  PrincipalArn: text({
+  UserAgent: boundedText(512, {
+    description: '`acs:UserAgent`.',
+    example: 'AlibabaCloud (linux; amd64)',
+  }).optional(),
+  PrincipalArn: boundedText(256, {
     description: '`acs:PrincipalArn`; absent: that of the user, role or caller.',
     example: 'acs:ram::1234567890123456:user/alice',
   }).optional(),
@@ -56,7 +59,7 @@ always allowed, and no statement decides. Who may call this can read what the ac
       description: 'What the call would do.',
       example: 'live:ForbidLiveStream',
     }),
-    Resource: text({
+    Resource: boundedText(512, {
       description: 'What it would do it to; `*` for operations that name nothing.',
       example: 'acs:live:*:1234567890123456:domain/play.example.com',
     }).default('*'),
@@ -82,7 +85,8 @@ always allowed, and no statement decides. Who may call this can read what the ac
     const { accountId } = call.caller;
     const resources = spellingsAtTheDoor(params.Resource, { accountId, domains: call.core.domains });
     const subject = subjectOf(params, call);
-    if (!subject.policies) return simulationAnswer({ effect: 'allow', statements: [] }, resources);
+    if (!subject.policies)
+      return simulationAnswer({ effect: 'allow', statements: [], cut: false }, resources);
     const asked = new Map([...subject.context, ...contextOf(params, call.core.clock.now())]);
     const question = { action: params.TargetAction, resources, context: asked };
     return simulationAnswer(simulate(subject.policies, question), resources);

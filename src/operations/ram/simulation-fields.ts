@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StatementExplanation } from '../../core/ram/evaluate.ts';
-import { statementText } from '../../core/ram/simulation.ts';
+import { MAX_EXPLAINED, statementText } from '../../core/ram/simulation.ts';
 import type { Simulation } from '../../core/ram/simulation.ts';
 import { count, text, truth, wrappedList } from '../fields.ts';
 
@@ -61,6 +61,10 @@ export const simulationFields = {
       }).optional(),
     }),
   ),
+  IsTruncated: truth({
+    description: `Whether there were more than ${MAX_EXPLAINED} statements. Those that match are told of first.`,
+    example: 'false',
+  }),
 } satisfies z.ZodRawShape;
 
 const DECISIONS = {
@@ -72,7 +76,7 @@ const LIMITS = { identity: 'Identity', session: 'Session' } as const;
 
 /** The values of {@link simulationFields}. */
 export function simulationAnswer(
-  { effect, decidedBy, limitedBy, statements }: Simulation,
+  { effect, decidedBy, limitedBy, statements, cut }: Simulation,
   resources: readonly string[],
 ) {
   return {
@@ -81,6 +85,7 @@ export function simulationAnswer(
     LimitedBy: limitedBy && LIMITS[limitedBy],
     Resources: { Resource: [...resources] },
     Statements: { Statement: statements.map(statementAnswer) },
+    IsTruncated: cut,
   };
 }
 

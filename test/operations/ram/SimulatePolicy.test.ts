@@ -27,6 +27,9 @@ describe('parameters', () => {
     ['SecureTransport', 'yes'],
     ['MFAPresent', '1'],
     ['CurrentTime', 'tomorrow'],
+    ['Resource', `acs:${'é'.repeat(255)}`],
+    ['UserAgent', 'a'.repeat(513)],
+    ['PrincipalArn', 'a'.repeat(257)],
   ])('refuses %s=%s', async (name, value) => {
     await expectCode(simulate({ [name]: value }), 400, `Invalid${name}.Malformed`);
   });
@@ -85,6 +88,7 @@ describe('behaviour', () => {
           { ...at, StatementIndex: 1, Effect: 'Allow', Matched: true },
         ],
       },
+      IsTruncated: false,
     });
   });
 
@@ -153,6 +157,35 @@ describe('behaviour', () => {
     expect(await failures(told)).toEqual(['Action', true, true, true, true, true, true]);
   });
 
+  it('tells of 200 statements at most, of those that match first, and says that there were more', async () => {
+    await newBearer(made, 'User');
+    const other = { Effect: 'Allow', Action: 'a:b', Resource: '*' };
+    const deny = { Effect: 'Deny', Action: FORBID, Resource: '*' };
+    const allow = { ...deny, Effect: 'Allow' };
+    const others = Array.from({ length: 99 }, () => other);
+    for (const [name, ...statements] of [
+      ['p1', ...others, allow],
+      ['p2', ...others, other],
+    ] as const) {
+      await newPolicy(made, name, policyOf(...statements));
+      await ok(attachTo(made, 'User', { name }));
+    }
+    const whole = await ok(simulate({ UserName: 'it' }));
+    expect(whole).toMatchObject({ Decision: 'Allow', IsTruncated: false });
+    await newPolicy(made, 'p3', policyOf(other, deny));
+    await ok(attachTo(made, 'User', { name: 'p3' }));
+    const cut = await ok(simulate({ UserName: 'it' }));
+    const DecidedBy = { PolicyName: 'p3', StatementIndex: 1 };
+    expect(cut).toMatchObject({ Decision: 'ExplicitDeny', DecidedBy, IsTruncated: true });
+    const told = [whole, cut].map(({ Statements }) => (Statements as { Statement: unknown[] }).Statement);
+    expect(told.map(({ length }) => length)).toEqual([200, 200]);
+    expect(told[1]).toEqual([
+      ...told[0]!.slice(0, 198),
+      expect.objectContaining({ PolicyName: 'p2', StatementIndex: 98, Matched: false }),
+      expect.objectContaining({ ...DecidedBy, Matched: true }),
+    ]);
+  });
+
   it('judges a session by its role and by its own policy', async () => {
     await newBearer(made, 'Role');
     await ok(attachTo(made, 'Role', { name: 'AliyunLiveFullAccess', type: 'System' }));
@@ -196,7 +229,7 @@ describe('behaviour', () => {
 
   it('judges the caller, as this call comes, when nobody is named', async () => {
     const { RequestId: _, ...owner } = await ok(simulate({}));
-    const nothing = { Resources: { Resource: ['*'] }, Statements: { Statement: [] } };
+    const nothing = { Resources: { Resource: ['*'] }, Statements: { Statement: [] }, IsTruncated: false };
     expect(owner).toEqual({ Decision: 'Allow', ...nothing });
     const Condition = {
       IpAddress: { 'acs:SourceIp': '192.0.2.0/24' },
