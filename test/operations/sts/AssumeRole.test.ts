@@ -229,8 +229,10 @@ describe('behaviour', () => {
     const role = await makeRole(made, { policy: allowing('live:Describe*') });
     const session = await sessionOf(made, role, { key: alice });
     const stream = { DomainName: `${made.accountId}.example.com`, AppName: 'live', StreamName: 'a' };
-    expect((await made.call('DescribeLiveStreamBlocks', stream, session)).status).toBe(200);
     const forbid = { ...stream, LiveStreamType: 'publisher' };
+    // The domain becomes the account's.
+    expect((await made.call('ForbidLiveStream', forbid)).status).toBe(200);
+    expect((await made.call('DescribeLiveStreamBlocks', stream, session)).status).toBe(200);
     expect((await made.call('ForbidLiveStream', forbid, session)).json).toMatchObject({
       Code: 'NoPermission',
       AccessDeniedDetail: {
