@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Api } from '../support/api-harness.ts';
 import { formatTimestamp } from '../../src/base/timestamp.ts';
+import { caller } from '../store/support/test-store.ts';
 import { inAccount } from '../support/accounts.ts';
 import { play, publish } from '../support/fake-peers.ts';
 import type { Room } from '../support/fake-peers.ts';
@@ -135,12 +136,15 @@ describe('behaviour', () => {
     const { call } = await (await inAccount(api)).otherAccount();
     const DomainName = `${room.key.stream}.shared.example.com`;
     const names = { ...room.names, DomainName, LiveStreamType: 'publisher' };
-    for (const name of ['ForbidLiveStream', 'ResumeLiveStream'])
-      expect(await api.call(name, names)).toMatchObject({ status: 200 });
-    const before = await history({ DomainName });
-    expect(JSON.stringify(before.json)).toContain('ResumeLiveStream');
     const forbidden = await call('ForbidLiveStream', { ...names, Oneshot: 'yes' });
     expect(forbidden.status).toBe(200);
+    // As if the configuration had given the domain to the root account for a while.
+    const now = api.clock.now();
+    const { accountId, accessKeyId } = api;
+    const root = caller({ accountId, accessKeyId, at: now });
+    const write = { caller: root, key: { ...room.key, domain: DomainName }, now, reason: null, quota: 1 };
+    const options = { resumeAt: null, oneshot: true, replace: false };
+    expect(await api.store.blocks.forbid({ ...write, ...options })).toMatchObject({ kind: 'done' });
     const { json } = await call(action, params({ DomainName }));
     expect(json['ControlInfo']).toMatchObject({
       LiveStreamControlInfo: [{ CallId: forbidden.json['RequestId'], Outcome: 'CutOnce' }],
