@@ -3,9 +3,11 @@ import { systemClock } from '../base/clock.ts';
 import { StartError } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
 import type { AccessKey } from '../core/access-keys.ts';
-import type { KeyStore, Store } from '../core/ports.ts';
-import { makeKeyPair, MAX_USER_KEYS } from '../core/ram/access-keys.ts';
+import type { AccountPlan } from '../core/account-changes.ts';
+import type { Store } from '../core/ports.ts';
+import { deleteKey, makeKeyPair, MAX_USER_KEYS, setKeyStatus } from '../core/ram/access-keys.ts';
 import type { KeyPair } from '../core/ram/access-keys.ts';
+import { RamError } from '../core/ram/ram-error.ts';
 import { accountNamed, readAccounts, userNamed } from './account-store.ts';
 import { recordCommand } from './command-line-record.ts';
 import type { Config } from './config.ts';
@@ -33,7 +35,7 @@ export interface KeyAdmin {
   create(wish: KeyWish): Promise<KeyPair>;
   /** @throws StartError when there is no such key */
   enable(accessKeyId: string): Promise<void>;
-  /** @throws StartError when there is no such key, or it is the last active root key and `force` is false */
+  /** @throws StartError when there is no such key, or it is the last one that lets its owner in and `force` is false */
   disable(accessKeyId: string, force: boolean): Promise<void>;
   /** @throws StartError as {@link KeyAdmin.disable} */
   delete(accessKeyId: string, force: boolean): Promise<void>;
@@ -55,21 +57,16 @@ function keyAdmin(store: Store, directory: string): KeyAdmin {
   return {
     list: () => list(store),
     create: (wish) => create(store, wish),
-    async enable(accessKeyId) {
-      const key = await keyNamed(keys, accessKeyId);
-      if (!(await keys.setKeyStatus(accessKeyId, 'active'))) throw noSuchKey(accessKeyId);
-      recordKey(store, 'enable', key);
-    },
-    async disable(accessKeyId, force) {
-      const key = await guard(keys, accessKeyId, force);
-      await keys.setKeyStatus(accessKeyId, 'disabled');
-      recordKey(store, 'disable', key);
-    },
-    async delete(accessKeyId, force) {
-      const key = await guard(keys, accessKeyId, force);
-      await keys.deleteKey(accessKeyId);
-      recordKey(store, 'delete', key);
-    },
+    enable: (accessKeyId) =>
+      changeKey(store, { accessKeyId, command: 'enable' }, (held) =>
+        setKeyStatus(held, { accessKeyId, status: 'active' }),
+      ),
+    disable: (accessKeyId, force) =>
+      changeKey(store, { accessKeyId, command: 'disable' }, (held) =>
+        setKeyStatus(held, { accessKeyId, status: 'disabled', force }),
+      ),
+    delete: (accessKeyId, force) =>
+      changeKey(store, { accessKeyId, command: 'delete' }, (held) => deleteKey(held, { accessKeyId, force })),
     async recover() {
       const path = join(directory, ROOT_KEY_FILE);
       const oldPath = await keepOldFile(path);
@@ -126,21 +123,30 @@ async function create(store: Store, { account, user, note }: KeyWish): Promise<K
   return pair;
 }
 
-/** The last way in is not closed by accident. */
-async function guard(keys: KeyStore, accessKeyId: string, force: boolean): Promise<AccessKey> {
-  const key = await keyNamed(keys, accessKeyId);
-  const roots = (await keys.listKeys()).filter(({ root, status }) => root && status === 'active');
-  if (!force && roots.length === 1 && roots[0]?.accessKeyId === accessKeyId)
-    throw new StartError(
-      `${accessKeyId} is the last active root key: make another with sluice keys recover first, or add --force`,
-    );
-  return key;
+/** A change of one key by the rules that the API goes by too. @throws StartError as {@link KeyAdmin.disable} */
+async function changeKey(
+  store: Store,
+  { accessKeyId, command }: { readonly accessKeyId: string; readonly command: string },
+  plan: (held: readonly AccessKey[]) => AccountPlan<undefined>,
+): Promise<void> {
+  const { keys, changes } = await readAccounts(store);
+  const key = keys.find(accessKeyId);
+  if (!key) throw noSuchKey(accessKeyId);
+  const { accountId, userId } = key;
+  try {
+    await changes.change(accountId, null, () => plan(keys.listOf(accountId, userId)));
+  } catch (error) {
+    throw error instanceof RamError ? refusalOf(error, key) : error;
+  }
+  recordKey(store, command, key);
 }
 
-async function keyNamed(keys: KeyStore, accessKeyId: string): Promise<AccessKey> {
-  const key = (await keys.listKeys()).find((known) => known.accessKeyId === accessKeyId);
-  if (!key) throw noSuchKey(accessKeyId);
-  return key;
+function refusalOf({ problem }: RamError, { accessKeyId, root }: AccessKey): StartError {
+  if (problem.kind !== 'last-key') return noSuchKey(accessKeyId);
+  const [what, maker] = root ? ['root key', 'recover'] : ['key of its account', 'create'];
+  return new StartError(
+    `${accessKeyId} is the last active ${what}: make another with sluice keys ${maker} first, or add --force`,
+  );
 }
 
 function noSuchKey(accessKeyId: string): StartError {

@@ -1,5 +1,6 @@
 import { formatKey } from './names.ts';
 import type { StreamKey } from './names.ts';
+import { VersionedMap } from './versioned-map.ts';
 
 /** A stream that is kept out. Times are epoch milliseconds. */
 export interface Block {
@@ -29,58 +30,33 @@ export function inForce(block: Block, now: number): boolean {
   return block.resumeAt === null || now < block.resumeAt;
 }
 
-interface Entry {
-  version: number;
-  block: Block | null;
-}
-
-/**
- * The blocks as admission sees them: in memory, no I/O. Changes are applied by version, never by arrival, so that a
- * forbid that answers late cannot undo the resume that came after it. Removed keys leave a tombstone until the feed has
- * passed them.
- */
+/** The blocks as admission sees them: in memory, no I/O. */
 export class BlockSet {
-  readonly #entries = new Map<string, Entry>();
-  /** Keys whose block is gone. */
-  readonly #tombstones = new Set<string>();
+  readonly #blocks = new VersionedMap<Block>();
 
   /** The block in force for a key at `now`, or undefined. */
   find(key: StreamKey, now: number): Block | undefined {
-    const block = this.#entries.get(formatKey(key))?.block;
+    const block = this.#blocks.get(formatKey(key));
     return block && inForce(block, now) ? block : undefined;
   }
 
   /** Applies a change; false when a newer state of the key is known already. */
-  apply(change: BlockChange): boolean {
-    const id = formatKey(change.key);
-    const known = this.#entries.get(id);
-    if (known && known.version >= change.version) return false;
-    this.#entries.set(id, { version: change.version, block: change.block });
-    if (change.block === null) this.#tombstones.add(id);
-    else this.#tombstones.delete(id);
-    return true;
+  apply({ key, block, version }: BlockChange): boolean {
+    return this.#blocks.apply(formatKey(key), block, version);
   }
 
   /** Forgets all that is not newer than `seq`, before a snapshot of that age is applied. */
   forgetUpTo(seq: number): void {
-    for (const [id, entry] of this.#entries) {
-      if (entry.version > seq) continue;
-      this.#entries.delete(id);
-      this.#tombstones.delete(id);
-    }
+    this.#blocks.forgetUpTo(seq);
   }
 
-  /** Forgets tombstones that no change still under way can contradict: those up to `seq`, once the feed has passed it. */
+  /** Forgets what is gone and the feed has passed. */
   prune(seq: number): void {
-    for (const id of this.#tombstones) {
-      if ((this.#entries.get(id)?.version ?? 0) > seq) continue;
-      this.#entries.delete(id);
-      this.#tombstones.delete(id);
-    }
+    this.#blocks.prune(seq);
   }
 
   /** Entries held, tombstones included. */
   get size(): number {
-    return this.#entries.size;
+    return this.#blocks.size;
   }
 }

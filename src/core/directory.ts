@@ -9,6 +9,7 @@ import type {
   RoleEntity,
   UserEntity,
 } from './entities.ts';
+import { VersionedMap } from './versioned-map.ts';
 
 /** What one account owns, by name. */
 export interface AccountView {
@@ -28,11 +29,6 @@ interface AccountIndex {
   readonly domains: Map<string, DomainEntity>;
 }
 
-interface Known {
-  readonly version: number;
-  readonly entity: Entity | null;
-}
-
 const emptyIndex = (): AccountIndex => ({
   users: new Map(),
   groups: new Map(),
@@ -45,9 +41,7 @@ const NOTHING: AccountView = emptyIndex();
 
 /** Accounts and all that they own, in memory, no I/O; applied by version like blocks and keys. */
 export class Directory {
-  readonly #known = new Map<string, Known>();
-  /** What is gone, by its id in {@link Directory.#known}. */
-  readonly #tombstones = new Set<string>();
+  readonly #entities = new VersionedMap<Entity>();
   readonly #accounts = new Map<string, AccountIndex>();
   readonly #generations = new Map<string, number>();
   #resets = 0;
@@ -69,12 +63,12 @@ export class Directory {
 
   /** All accounts that something was written of. */
   accounts(): AccountEntity[] {
-    return [...this.#known.values()].flatMap(({ entity }) => (entity?.kind === 'account' ? [entity] : []));
+    return [...this.#entities.values()].filter((entity) => entity.kind === 'account');
   }
 
   /** The version of an account's last change; 0 before the first. */
   versionOf(accountId: string): number {
-    return this.#known.get(idOf('account', accountId))?.version ?? 0;
+    return this.#entities.versionOf(idOf('account', accountId));
   }
 
   /** A user by its id. */
@@ -95,34 +89,22 @@ export class Directory {
   /** Applies a change unless a newer state is known. */
   apply(change: EntityChange): void {
     const id = idOf(change.kind, change.id);
-    const known = this.#known.get(id);
-    if (known && known.version >= change.version) return;
-    if (known?.entity) this.#unlist(known.entity);
-    this.#known.set(id, { version: change.version, entity: change.entity });
+    const known = this.#entities.get(id);
+    if (!this.#entities.apply(id, change.entity, change.version)) return;
+    if (known) this.#unlist(known);
     if (change.entity) this.#list(change.entity);
-    if (change.entity) this.#tombstones.delete(id);
-    else this.#tombstones.add(id);
   }
 
   /** Replaces everything that is not newer than `seq` by a snapshot of that age. */
   reset(changes: readonly EntityChange[], seq: number): void {
-    for (const [id, { version, entity }] of this.#known) {
-      if (version > seq) continue;
-      if (entity) this.#unlist(entity);
-      this.#known.delete(id);
-      this.#tombstones.delete(id);
-    }
+    for (const entity of this.#entities.forgetUpTo(seq)) this.#unlist(entity);
     this.#resets++;
     for (const change of changes) this.apply(change);
   }
 
   /** Forgets what was deleted and the feed has passed. */
   prune(seq: number): void {
-    for (const id of this.#tombstones) {
-      if ((this.#known.get(id)?.version ?? 0) > seq) continue;
-      this.#known.delete(id);
-      this.#tombstones.delete(id);
-    }
+    this.#entities.prune(seq);
   }
 
   #touch({ accountId }: Entity): void {
@@ -130,8 +112,7 @@ export class Directory {
   }
 
   #find<K extends EntityKind>(kind: K, id: string): Extract<Entity, { kind: K }> | undefined {
-    const entity = this.#known.get(idOf(kind, id))?.entity;
-    return entity ? (entity as Extract<Entity, { kind: K }>) : undefined;
+    return this.#entities.get(idOf(kind, id)) as Extract<Entity, { kind: K }> | undefined;
   }
 
   #list(entity: Entity): void {

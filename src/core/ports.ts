@@ -243,10 +243,6 @@ export interface KeyStore {
   createKey(key: NewKey): Promise<AccessKey>;
   /** @throws StartError when there are keys and the secret of none can be opened. */
   listKeys(): Promise<AccessKey[]>;
-  /** The key after the change; undefined when there is none of this id. */
-  setKeyStatus(accessKeyId: string, status: AccessKey['status']): Promise<AccessKey | undefined>;
-  /** Whether there was a key to delete. */
-  deleteKey(accessKeyId: string): Promise<boolean>;
   /** The id of the account that owns this installation, made at the first start (16 digits). */
   rootAccountId(): Promise<string>;
 }

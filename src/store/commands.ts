@@ -6,7 +6,7 @@ import { listControlHistory, recordEffect } from './control-history.ts';
 import { beginCall } from './calls.ts';
 import { writeDirectory } from './directory.ts';
 import { changesSince, snapshot } from './feed.ts';
-import { createKey, deleteKey, listKeys, setKeyStatus } from './keys.ts';
+import { createKey, listKeys } from './keys.ts';
 import { getMeta, identify } from './meta.ts';
 import { appendPublishes, closeOrphans, listPublishes } from './publishes.ts';
 import type { LogSchema, MainSchema } from './schema.ts';
@@ -26,8 +26,6 @@ export const writes = {
   resume,
   recordEffect,
   createKey,
-  setKeyStatus,
-  deleteKey,
   writeDirectory,
   beginCall,
   appendAudit,

@@ -4,7 +4,7 @@ import type { DirectoryWrite, KeyWrite } from '../core/ports.ts';
 import { beginCall } from './calls.ts';
 import { toEntityRow } from './entity-rows.ts';
 import { announceEntities, take } from './feed.ts';
-import { createKey, deleteKey, keyExists, setKeyStatus } from './keys.ts';
+import { createKey, deleteKey, setKeyStatus } from './keys.ts';
 import type { NewSealedKey, SealedKey } from './key-rows.ts';
 import type { MainSchema } from './schema.ts';
 
@@ -39,8 +39,6 @@ export type SealedDirectoryOutcome =
 export async function writeDirectory(trx: Trx, write: SealedDirectoryWrite): Promise<SealedDirectoryOutcome> {
   const { account, caller, now } = write;
   if ((await versionOf(trx, account.id)) !== write.expectedVersion) return { kind: 'stale' };
-  // The command line changes keys without a look at their account.
-  if (!(await keysAreThere(trx, write.keys))) return { kind: 'stale' };
   if (await takesADomain(trx, write)) return { kind: 'taken' };
   if (caller && !(await beginCall(trx, { caller, now }))) return { kind: 'nonce-used' };
   const changes = await writeEntities(trx, write);
@@ -110,22 +108,14 @@ async function writeEntities(trx: Trx, write: SealedDirectoryWrite): Promise<Ent
   return [...gone, ...put];
 }
 
-async function keysAreThere(trx: Trx, writes: readonly SealedKeyWrite[]): Promise<boolean> {
-  for (const write of writes)
-    if (write.kind !== 'create' && !(await keyExists(trx, write.accessKeyId))) return false;
-  return true;
-}
-
 async function writeKey(trx: Trx, write: SealedKeyWrite, at: number): Promise<SealedKeyChange> {
   if (write.kind === 'create') {
     const key = await createKey(trx, write.key);
     return { accessKeyId: key.accessKeyId, key, version: key.version };
   }
   const { accessKeyId } = write;
-  if (write.kind === 'delete') {
-    const version = (await deleteKey(trx, { accessKeyId, at })) ?? 0;
-    return { accessKeyId, key: null, version };
-  }
-  const key = (await setKeyStatus(trx, { accessKeyId, status: write.status, at })) ?? null;
-  return { accessKeyId, key, version: key?.version ?? 0 };
+  if (write.kind === 'delete')
+    return { accessKeyId, key: null, version: await deleteKey(trx, { accessKeyId, at }) };
+  const key = await setKeyStatus(trx, { accessKeyId, status: write.status, at });
+  return { accessKeyId, key, version: key.version };
 }

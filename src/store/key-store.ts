@@ -70,12 +70,6 @@ export function createKeyStore({
         throw new StartError('none of the access keys in the store can be opened: restore a backup');
       return keys;
     },
-    async setKeyStatus(accessKeyId, status) {
-      const key = await link.call('setKeyStatus', { accessKeyId, status, at: clock.now() });
-      return key && (open(key) ?? undefined);
-    },
-    deleteKey: async (accessKeyId) =>
-      (await link.call('deleteKey', { accessKeyId, at: clock.now() })) !== undefined,
     wipe: (rootKey) => link.call('wipe', { rootKey: seal(rootKey) }),
     rootAccountId: () => Promise.resolve(rootAccountId),
     async snapshot(): Promise<Snapshot> {

@@ -42,13 +42,12 @@ export async function listKeys(db: Kysely<MainSchema>): Promise<SealedKey[]> {
   return rows.map(toSealedKey);
 }
 
-/** Enables or disables a key; undefined when there is none. */
+/** Enables or disables a key. @throws Error when there is none, and nothing of the transaction may stay */
 export async function setKeyStatus(
   trx: Trx,
   change: { accessKeyId: string; status: AccessKey['status']; at: number },
-): Promise<SealedKey | undefined> {
+): Promise<SealedKey> {
   const { accessKeyId, status, at } = change;
-  if (!(await keyExists(trx, accessKeyId))) return undefined;
   const version = await take(trx, 'feed');
   const row = await trx
     .updateTable('access_keys')
@@ -60,27 +59,17 @@ export async function setKeyStatus(
   return toSealedKey(row);
 }
 
-/** Removes a key; the version of the change, or undefined when there is no such key. */
+/** Removes a key; gives the version of the change. @throws Error as {@link setKeyStatus} */
 export async function deleteKey(
   trx: Trx,
   { accessKeyId, at }: { accessKeyId: string; at: number },
-): Promise<number | undefined> {
-  const { numDeletedRows } = await trx
+): Promise<number> {
+  const version = await take(trx, 'feed');
+  await trx
     .deleteFrom('access_keys')
     .where('access_key_id', '=', accessKeyId)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) return undefined;
-  const version = await take(trx, 'feed');
+    .returning('access_key_id')
+    .executeTakeFirstOrThrow();
   await announceKey(trx, { seq: version, at, accessKeyId });
   return version;
-}
-
-/** Whether there is a key of this id. */
-export async function keyExists(trx: Trx, accessKeyId: string): Promise<boolean> {
-  const row = await trx
-    .selectFrom('access_keys')
-    .select('access_key_id')
-    .where('access_key_id', '=', accessKeyId)
-    .executeTakeFirst();
-  return row !== undefined;
 }

@@ -1,9 +1,10 @@
-import { randomInt, randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { messageOf, StartError } from '../base/errors.ts';
+import { systemIds } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { PageTokens } from '../core/audit-trail.ts';
 import type { BlockStore, NewKey, Store } from '../core/ports.ts';
+import { newAccountId } from '../core/ram/ram-ids.ts';
 import type { SessionVault } from '../core/sessions.ts';
 import { Audit } from './audit.ts';
 import { createAuditTrail } from './audit-trail.ts';
@@ -65,7 +66,7 @@ export async function storeOver(link: StoreLink, options: StoreOptions): Promise
   try {
     const box = createSecretBox(masterKey);
     const rootAccountId = await identify(link, box, options);
-    const runId = randomUUID();
+    const runId = systemIds.uuid();
     if (role === 'service') {
       if (directory !== null) unlock = await lockForService(directory);
       await link.call('closeOrphans', { runId });
@@ -161,7 +162,7 @@ function sweepRegularly(
 
 /** Compares the master key with the one that the store was made with; returns the id of the root account. */
 async function identify(link: StoreLink, box: SecretBox, options: StoreOptions): Promise<string> {
-  const given = options.rootAccountId ?? newAccountId();
+  const given = options.rootAccountId ?? newAccountId(systemIds);
   const fresh = { keyCheck: box.seal(KEY_CHECK, KEY_CHECK_OWNER), rootAccountId: given };
   const { keyCheck, rootAccountId } = await link.call('identify', fresh);
   try {
@@ -173,10 +174,4 @@ async function identify(link: StoreLink, box: SecretBox, options: StoreOptions):
     );
   }
   return rootAccountId;
-}
-
-/** 16 digits, the form of the vendor's account ids. */
-function newAccountId(): string {
-  const digits = (count: number): string => String(randomInt(10 ** count)).padStart(count, '0');
-  return `1${digits(7)}${digits(8)}`;
 }

@@ -125,8 +125,12 @@ describe('sluice accounts', () => {
     expect((await as({ accessKeyId, accessKeySecret }, 'GetCallerIdentity')).body).toMatchObject({
       AccountId: accountId,
     });
-    // The first key may go now, and even the last: the operator can always make another.
-    for (const id of [key.accessKeyId, accessKeyId]) expect((await run('keys', 'disable', id)).code).toBe(0);
+    // The first key may go now; the last one only on purpose, as through the API.
+    expect((await run('keys', 'disable', key.accessKeyId)).code).toBe(0);
+    const last = await run('keys', 'disable', accessKeyId);
+    expect(last.code).toBe(1);
+    expect(last.err).toMatch(/is the last active key of its account: .*sluice keys create.*--force/);
+    expect((await run('keys', 'disable', accessKeyId, '--force')).code).toBe(0);
     const { code, err } = await run('keys', 'create', '--account', '1000000000000000');
     expect(code).toBe(1);
     expect(err).toBe('sluice: there is no account 1000000000000000: sluice accounts list shows them\n');

@@ -13,6 +13,7 @@ import { startApi } from '../support/api-harness.ts';
 import type { Api } from '../support/api-harness.ts';
 import { readyToCall } from '../support/example-calls.ts';
 import { badValues, exampleCall, parametersOf } from '../support/operation-examples.ts';
+import { disableKey } from '../support/accounts.ts';
 import { expectCode } from '../support/operation-blocks.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -154,8 +155,7 @@ describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const
 
       it('refuses a key that was disabled', async () => {
         const key = await api.makeKey({ accountId: made.accountId });
-        const disabled = await api.store.keys.setKeyStatus(key.accessKeyId, 'disabled');
-        api.core.keys.apply(key.accessKeyId, disabled!, disabled!.version);
+        await disableKey(api, made.accountId, key.accessKeyId);
         await expectCode(made.call(name, params, key), 400, 'InvalidAccessKeyId.Inactive');
       });
 

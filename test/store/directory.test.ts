@@ -104,8 +104,12 @@ describe('accounts', () => {
     const disable = { kind: 'status' as const, accessKeyId: 'AK7', status: 'disabled' as const };
     const disabled = await store.directory.writeDirectory(writing({ expectedVersion: 1, keys: [disable] }));
     expect(disabled).toMatchObject({ kind: 'done', keys: [{ key: { status: 'disabled' } }] });
-    await store.keys.deleteKey('AK7');
-    const remove = writing({ expectedVersion: 3, keys: [{ kind: 'delete', accessKeyId: 'AK7' }] });
-    expect(await store.directory.writeDirectory(remove)).toEqual({ kind: 'stale' });
+    const remove = { keys: [{ kind: 'delete' as const, accessKeyId: 'AK7' }] };
+    const removed = await store.directory.writeDirectory(writing({ ...remove, expectedVersion: 3 }));
+    expect(removed).toMatchObject({ kind: 'done', keys: [{ accessKeyId: 'AK7', key: null, version: 6 }] });
+    // Nothing of a change stays that is about a key that is gone.
+    const late = writing({ keys: [disable], puts: [domain('a.example')], expectedVersion: 5 });
+    await expect(store.directory.writeDirectory(late)).rejects.toThrow();
+    expect(await store.feed.snapshot()).toMatchObject({ seq: 6, keys: [], entities: [{ kind: 'account' }] });
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { StartError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import type { KeyWrite, Store } from '../../src/core/ports.ts';
 import { connect } from '../../src/store/sqlite.ts';
 import { T0, tempDirectory, testStore } from './support/test-store.ts';
 
@@ -15,6 +16,17 @@ const key = {
   root: true,
   createdAt: T0,
 };
+
+/** Changes a key as a change of its account, from what the store has now. */
+async function changeKey(store: Store, write: KeyWrite): Promise<void> {
+  const { accountId } = key;
+  const { entities } = await store.feed.snapshot();
+  const account = { kind: 'account' as const, id: accountId, accountId, createdAt: T0, name: 'root' };
+  const expectedVersion = entities.find(({ kind }) => kind === 'account')?.version ?? 0;
+  const nothing = { caller: null, puts: [], removes: [] };
+  const change = { ...nothing, now: T0, account, expectedVersion, keys: [write] };
+  expect(await store.directory.writeDirectory(change)).toMatchObject({ kind: 'done' });
+}
 
 describe('access keys', () => {
   it('come back as they were created', async () => {
@@ -50,18 +62,19 @@ describe('access keys', () => {
   it('change with a feed row each', async () => {
     const store = await testStore();
     await store.keys.createKey(key);
-    const disabled = await store.keys.setKeyStatus('AK1', 'disabled');
-    expect(disabled).toEqual({ ...key, status: 'disabled', version: 2 });
-    expect((await store.feed.changesSince(1)).changes).toEqual([
-      { seq: 2, kind: 'key', accessKeyId: 'AK1', key: disabled },
+    await changeKey(store, { kind: 'status', accessKeyId: 'AK1', status: 'disabled' });
+    const disabled = { ...key, status: 'disabled', version: 3 };
+    expect((await store.feed.changesSince(1)).changes).toMatchObject([
+      { seq: 2, kind: 'entity' },
+      { seq: 3, kind: 'key', accessKeyId: 'AK1', key: disabled },
     ]);
-    expect(await store.keys.deleteKey('AK1')).toBe(true);
-    expect((await store.feed.changesSince(2)).changes).toEqual([
-      { seq: 3, kind: 'key', accessKeyId: 'AK1', key: null },
+    await changeKey(store, { kind: 'delete', accessKeyId: 'AK1' });
+    expect((await store.feed.changesSince(3)).changes).toMatchObject([
+      { seq: 4, kind: 'entity' },
+      { seq: 5, kind: 'key', accessKeyId: 'AK1', key: null },
     ]);
-    expect(await store.keys.deleteKey('AK1')).toBe(false);
-    expect(await store.keys.setKeyStatus('AK1', 'active')).toBeUndefined();
-    expect((await store.feed.snapshot()).seq).toBe(3);
+    await expect(changeKey(store, { kind: 'delete', accessKeyId: 'AK1' })).rejects.toThrow();
+    expect((await store.feed.snapshot()).seq).toBe(5);
   });
 
   it('do not open when a row was changed by hand; the others do', async () => {
@@ -79,7 +92,7 @@ describe('access keys', () => {
     expect(errors).toHaveLength(1);
     expect(JSON.stringify(errors)).not.toContain('secret"');
     // With none left it is no store without keys, for which a start would make a new root key.
-    await store.keys.deleteKey('AK1');
+    await changeKey(store, { kind: 'delete', accessKeyId: 'AK1' });
     await expect(store.keys.listKeys()).rejects.toThrow(
       /^none of the access keys in the store can be opened/,
     );

@@ -81,6 +81,12 @@ function working(api: Api, made: TestAccount): InAccount {
   };
 }
 
+/** Disables a key, whosever it is. */
+export function disableKey({ core }: Api, accountId: string, accessKeyId: string): Promise<void> {
+  const keys = [{ kind: 'status' as const, accessKeyId, status: 'disabled' as const }];
+  return core.changes.change(accountId, null, () => ({ keys, result: undefined }));
+}
+
 async function newAccount(api: Api): Promise<TestAccount> {
   const accountId = String(2_000_000_000_000_000 + ++accounts);
   await put(api, accountId, []);

@@ -46,8 +46,6 @@ export function memoryStore(): MemoryStore {
     keys: {
       createKey: () => Promise.reject(new Error('no keys here')),
       listKeys: async () => [],
-      setKeyStatus: async () => undefined,
-      deleteKey: async () => false,
       rootAccountId: async () => '1000000000000001',
     },
     directory: {

@@ -60,20 +60,31 @@ export function createKey(
   return { keys: [{ kind: 'create', key }], result: key };
 }
 
+/** One of a holder's keys. */
+export interface ChosenKey {
+  readonly accessKeyId: string;
+  /** Also the last one that lets its owner in. */
+  readonly force?: boolean;
+}
+
 /** Enables or disables one of a holder's keys. @throws RamError `not-found`, `last-key` */
 export function setKeyStatus(
   held: readonly AccessKey[],
-  { accessKeyId, status }: { accessKeyId: string; status: AccessKey['status'] },
+  { accessKeyId, status, force = false }: ChosenKey & { readonly status: AccessKey['status'] },
 ): AccountPlan<undefined> {
   const key = keyAmong(held, accessKeyId);
   if (key.status === status) return { result: undefined };
-  if (status === 'disabled') guardLastKey(key, held);
+  if (status === 'disabled' && !force) guardLastKey(key, held);
   return { keys: [{ kind: 'status', accessKeyId, status }], result: undefined };
 }
 
 /** Deletes one of a holder's keys. @throws RamError `not-found`, `last-key` */
-export function deleteKey(held: readonly AccessKey[], accessKeyId: string): AccountPlan<undefined> {
-  guardLastKey(keyAmong(held, accessKeyId), held);
+export function deleteKey(
+  held: readonly AccessKey[],
+  { accessKeyId, force = false }: ChosenKey,
+): AccountPlan<undefined> {
+  const key = keyAmong(held, accessKeyId);
+  if (!force) guardLastKey(key, held);
   return { keys: [{ kind: 'delete', accessKeyId }], result: undefined };
 }
 

@@ -22,7 +22,7 @@ not deleted: nobody could call any more.`,
     const { params, caller, core, reached } = call;
     const { UserName, UserAccessKeyId: accessKeyId } = params;
     await core.changes.change(caller.accountId, caller, (account) =>
-      deleteKey(heldKeys(account, call, UserName).held, accessKeyId),
+      deleteKey(heldKeys(account, call, UserName).held, { accessKeyId }),
     );
     reached({ Holder: holderText(call, UserName), AccessKeyId: accessKeyId });
     return {};

@@ -83,7 +83,7 @@ class Account {
       }
       case 'delete-key': {
         const held = this.keysOf(this.#holder(step.user).userId!);
-        return deleteKey(held, held[0]?.accessKeyId ?? 'none');
+        return deleteKey(held, { accessKeyId: held[0]?.accessKeyId ?? 'none' });
       }
       case 'create-group':
         return createGroup(view, { name: step.group, accountId }, made);

@@ -1,3 +1,4 @@
+import { disableKey } from '../../support/accounts.ts';
 import { describe, expect, it } from 'vitest';
 import type { Api, CallerKey } from '../../support/api-harness.ts';
 import { play, publish } from '../../support/fake-peers.ts';
@@ -96,8 +97,7 @@ describe('behaviour', () => {
   it('brings back real time and a root key that was disabled', async () => {
     const spare: CallerKey = await api.makeKey({});
     await api.call('AdvanceTestClock', { Seconds: '60' });
-    const disabled = await api.store.keys.setKeyStatus(api.accessKeyId, 'disabled');
-    api.core.keys.apply(api.accessKeyId, disabled!, disabled!.version);
+    await disableKey(api, api.accountId, api.accessKeyId);
     await expectCode(api.call('DescribeTestState'), 400, 'InvalidAccessKeyId.Inactive');
     expect((await api.call(action, {}, spare)).status).toBe(200);
     expect((await api.call('DescribeTestState')).json).toMatchObject({ ShiftSeconds: 0 });
