@@ -15,12 +15,21 @@ export interface NamedIn {
  * Every name of what a call accesses, as RAM policies spell it; `*` when it names nothing in particular. A domain that
  * cannot be read is `*` here: decoding refuses it next.
  */
-export function resourcesOf(operation: Operation, named: NamedIn): Spellings {
+function resourcesOf(operation: Operation, named: NamedIn): Spellings {
   const { resource } = operation.ram;
   if (resource === '*') return ['*'];
   if (resource !== 'domain') return ramSpellings(fill(resource, named));
   const domain = domainOf(operation, named);
   return domain === undefined ? ['*'] : domainSpellings(named.principal.accountId, domain);
+}
+
+/** The same for each thing that a call is about, the first one first. */
+export function allResourcesOf(operation: Operation, named: NamedIn): [Spellings, ...Spellings[]] {
+  const { also } = operation.ram;
+  const parameters = also?.match(/\{[A-Z]\w*\}/g) ?? [];
+  const isNamed = parameters.every((parameter) => named.parameters.has(parameter.slice(1, -1)));
+  const first = resourcesOf(operation, named);
+  return also !== undefined && isNamed ? [first, ramSpellings(fill(also, named))] : [first];
 }
 
 /** The main domain that a call on a domain names; undefined when it names none or one that cannot be. */

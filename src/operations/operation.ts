@@ -32,6 +32,8 @@ export interface RamSpec {
    * caller's account and `{<Parameter>}` for the value of a parameter, `*` when the call does not have it.
    */
   readonly resource: 'domain' | '*' | `acs:ram:*:{account}:${string}` | '{RoleArn}';
+  /** A second thing that the call is about when it has the parameter; both must be allowed. */
+  readonly also?: `acs:ram:*:{account}:${string}`;
   /** Whoever signed may call it; policies are not asked. */
   readonly open?: true;
 }

@@ -7,7 +7,7 @@ import type { Page } from './markdown.ts';
 import { messageOf } from './operation-page.ts';
 import { isOurs } from './ownership.ts';
 import { operationPlace, PLACES } from './page-places.ts';
-import { ramResources } from './ram-resource.ts';
+import { ramResourceText } from './ram-resource.ts';
 
 const PRODUCTS: readonly (readonly [product: Product, title: string])[] = [
   ['live', 'Live'],
@@ -62,9 +62,7 @@ export function ramActionsPage(operations: readonly Operation[]): Page {
   const rows = asked.map((operation) => [
     `\`${operation.ram.action}\``,
     operation.ram.level,
-    ramResources(operation.ram)
-      .map((resource) => `\`${resource}\``)
-      .join(' or '),
+    ramResourceText(operation.ram),
     link(operation.name, PLACES.ramActions, operationPlace(operation)),
   ]);
   const text = `${NOTE}

@@ -8,7 +8,7 @@ import { fenced, link, NOTE, table } from './markdown.ts';
 import type { Page } from './markdown.ts';
 import { isOurs } from './ownership.ts';
 import { operationPlace, PLACES, samplesPlace } from './page-places.ts';
-import { ramResources } from './ram-resource.ts';
+import { ramResourceText } from './ram-resource.ts';
 
 /** An answer as the gateway writes it in XML; this room may not import the one that knows how. */
 export type RenderXml = (operation: Operation, answer: Readonly<Record<string, unknown>>) => string;
@@ -82,8 +82,7 @@ function facts(operation: Operation): string {
 
 function ramText(ram: Operation['ram']): string {
   if (ram.open) return 'no policy is asked; whoever signed may call';
-  const resources = ramResources(ram).map((resource) => `\`${resource}\``);
-  return `action \`${ram.action}\`, level \`${ram.level}\`, resource ${resources.join(' or ')}`;
+  return `action \`${ram.action}\`, level \`${ram.level}\`, resource ${ramResourceText(ram)}`;
 }
 
 function limitText({ limit }: Operation): string {

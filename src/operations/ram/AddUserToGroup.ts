@@ -8,10 +8,14 @@ import { defineRamOperation } from './ram-operation.ts';
 export const AddUserToGroup = defineRamOperation({
   name: 'AddUserToGroup',
   summary: 'Put a RAM user into a group.',
-  doc: `From the answer on the user has the policies of the group. A user is in 50 groups at most. A policy must allow the
-call on the group (\`group/<name>\`), because that is what gives the rights; the vendor asks for the user too.`,
+  doc: `From the answer on the user has the policies of the group. A user is in 50 groups at most. Policies must allow the
+call on the group (\`group/<name>\`) and on the user (\`user/<name>\`).`,
   kind: 'write',
-  ram: { level: 'create', resource: 'acs:ram:*:{account}:group/{GroupName}' },
+  ram: {
+    level: 'create',
+    resource: 'acs:ram:*:{account}:group/{GroupName}',
+    also: 'acs:ram:*:{account}:user/{UserName}',
+  },
   limit: { calls: 20, perSeconds: 1 },
   parameters: z.object({ UserName: userName, GroupName: groupName }),
   response: z.object({}),

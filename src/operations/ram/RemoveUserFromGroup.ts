@@ -8,10 +8,14 @@ import { defineRamOperation } from './ram-operation.ts';
 export const RemoveUserFromGroup = defineRamOperation({
   name: 'RemoveUserFromGroup',
   summary: 'Take a RAM user out of a group.',
-  doc: `From the answer on the user has no longer the policies of the group. A policy must allow the call on the group
-(\`group/<name>\`); the vendor asks for the user too.`,
+  doc: `From the answer on the user has no longer the policies of the group. Policies must allow the call on
+the group (\`group/<name>\`) and on the user (\`user/<name>\`).`,
   kind: 'write',
-  ram: { level: 'delete', resource: 'acs:ram:*:{account}:group/{GroupName}' },
+  ram: {
+    level: 'delete',
+    resource: 'acs:ram:*:{account}:group/{GroupName}',
+    also: 'acs:ram:*:{account}:user/{UserName}',
+  },
   limit: { calls: 20, perSeconds: 1 },
   parameters: z.object({ UserName: userName, GroupName: groupName }),
   response: z.object({}),

@@ -12,7 +12,11 @@ export const UpdateGroup = defineRamOperation({
   doc: `What the call does not have stays as it is; a value cannot be emptied. A group keeps its id, users and policies
 under the new name, but policies that name it in their resources (\`group/<name>\`) do not follow.`,
   kind: 'write',
-  ram: { level: 'update', resource: 'acs:ram:*:{account}:group/{GroupName}' },
+  ram: {
+    level: 'update',
+    resource: 'acs:ram:*:{account}:group/{GroupName}',
+    also: 'acs:ram:*:{account}:group/{NewGroupName}',
+  },
   limit: { calls: 20, perSeconds: 1 },
   parameters: z.object({
     GroupName: groupName,

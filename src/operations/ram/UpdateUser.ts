@@ -11,7 +11,11 @@ export const UpdateUser = defineRamOperation({
   doc: `What the call does not have stays as it is; a value cannot be emptied. A user keeps its id, keys, groups and
 policies under the new name, but policies that name it in their resources (\`user/<name>\`) do not follow.`,
   kind: 'write',
-  ram: { level: 'update', resource: 'acs:ram:*:{account}:user/{UserName}' },
+  ram: {
+    level: 'update',
+    resource: 'acs:ram:*:{account}:user/{UserName}',
+    also: 'acs:ram:*:{account}:user/{NewUserName}',
+  },
   limit: { calls: 20, perSeconds: 1 },
   parameters: z.object({
     UserName: userName,

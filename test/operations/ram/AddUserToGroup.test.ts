@@ -34,11 +34,29 @@ describe('permission', () => {
   it('lets a user fill the one group that its policy names, and no other', async () => {
     await aliceAndStaff();
     await ok(made.call('CreateGroup', { GroupName: 'admins' }));
-    const key = await made.userWith(allowing('ram:*', 'acs:ram:*:*:group/staff'));
+    const Resource = ['acs:ram:*:*:group/staff', 'acs:ram:*:*:user/*'];
+    const Statement = [{ Effect: 'Allow', Action: 'ram:*', Resource }];
+    const key = await made.userWith(JSON.stringify({ Version: '1', Statement }));
     const put = (GroupName: string) => made.call('AddUserToGroup', { UserName: 'alice', GroupName }, key);
     await ok(put('staff'));
     await expectCode(put('admins'), 403, 'NoPermission');
     expect(made.account().groups.get('admins')?.members).toEqual([]);
+  });
+
+  it('is stopped by a deny on the user, and not allowed by a policy on the group alone', async () => {
+    await aliceAndStaff();
+    const Statement = [
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 'ram:AddUserToGroup', Resource: 'acs:ram:*:*:user/alice' },
+    ];
+    for (const policy of [
+      JSON.stringify({ Version: '1', Statement }),
+      allowing('ram:*', 'acs:ram:*:*:group/staff'),
+    ]) {
+      const key = await made.userWith(policy);
+      await expectCode(made.call('AddUserToGroup', names, key), 403, 'NoPermission');
+    }
+    expect(made.account().groups.get('staff')?.members).toEqual([]);
   });
 
   it('is not allowed by a policy on the user alone: the group gives the rights', async () => {

@@ -29,6 +29,16 @@ describe('permission', () => {
     { api: () => made.api, action: 'UpdateUser', params: () => ({ UserName: 'alice', NewUserName: 'bob' }) },
     () => [`acs:ram:*:${made.accountId}:user/alice`],
   );
+
+  it('takes a name only when a policy allows the call on it too', async () => {
+    await ok(made.call('CreateUser', { UserName: 'temp-1' }));
+    const key = await made.userWith(allowing('ram:UpdateUser', 'acs:ram:*:*:user/temp-*'));
+    const rename = (NewUserName: string) => made.call('UpdateUser', { UserName: 'temp-1', NewUserName }, key);
+    await expectCode(rename('admin-bot'), 403, 'NoPermission');
+    expect(made.account().users.has('admin-bot')).toBe(false);
+    await ok(made.call('UpdateUser', { UserName: 'temp-1', NewComments: 'x' }, key));
+    await ok(rename('temp-2'));
+  });
 });
 
 describe('limits', () => {
