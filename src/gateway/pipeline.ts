@@ -74,7 +74,6 @@ async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer
   const { sessions } = core.store;
   const identity = authenticate(request, { clock, signingClock, nonces, keys, directory, sessions });
   exchange.identity = identity;
-  const { accountId } = identity;
   const named = { parameters: request.parameters, principal: identity.principal, domains };
   exchange.target = targetOf(operation, named);
   authorise({ input, identity, operation, request }, domains, deps.policy);
@@ -82,16 +81,25 @@ async function runStages(exchange: Exchange, deps: PipelineDeps): Promise<Answer
   const run = operation.prepare(request.parameters);
   if (core.testControls) await sufferFault({ operation, controls: core.testControls });
   const context = contextOf(exchange, { identity, operation }, deps);
-  const domain = domainOf(operation, named);
-  const isOwn = domain === undefined || core.owners.ownerOf(domain) === accountId;
-  if (isOwn) return handle(() => run(context), deps);
-  if (operation.kind === 'read') throw notYours(core.owners.isNamed(domain));
-  return handle(() => makeOwn(domain, context).then(() => run(context)), deps);
+  const claim = claimOf(domainOf(operation, named), operation, context);
+  return handle(() => (claim ? claim().then(() => run(context)) : run(context)), deps);
 }
 
-/** A call may change a domain that is new, and its account owns it then. @throws ApiError `IllegalOperation` */
-async function makeOwn(domain: string, { core, caller }: CallContext): Promise<void> {
-  if (!(await core.owners.claim(domain, caller.accountId))) throw notYours();
+/**
+ * What must come before a call because of its domain: nothing, or that the account becomes the owner of one that is new,
+ * which writing calls may.
+ * @throws ApiError `IllegalOperation`, `InvalidDomain.NotFound`
+ */
+function claimOf(
+  domain: string | undefined,
+  { kind }: Operation,
+  { core: { owners }, caller: { accountId } }: CallContext,
+): (() => Promise<void>) | undefined {
+  if (domain === undefined || owners.ownerOf(domain) === accountId) return undefined;
+  if (kind === 'read') throw notYours(owners.isNamed(domain));
+  return async () => {
+    if (!(await owners.claim(domain, accountId))) throw notYours();
+  };
 }
 
 /** What nobody named is in nobody's records, whatever the root account does there: reading does not tell. */
