@@ -47,11 +47,11 @@ Examples:
   list.description('List the keys, without their secrets.').option('--json', 'as JSON');
   const disable = add(host, keys.command('disable <AccessKeyId>'), disableKey);
   disable.description('Refuse calls of a key from now on, until it is enabled.');
-  disable.option('--force', 'also the last active root key');
+  disable.option('--force', 'also the last active key of its owner');
   const enable = add(host, keys.command('enable <AccessKeyId>'), enableKey);
   enable.description('Accept calls of a key again.');
   const remove = add(host, keys.command('delete <AccessKeyId>'), deleteKey);
-  remove.description('Delete a key for good.').option('--force', 'also the last active root key');
+  remove.description('Delete a key for good.').option('--force', 'also the last active key of its owner');
   addSession(host, keys.command('session'));
   const recover = add(host, keys.command('recover'), recoverKey);
   recover.description(
