@@ -10,6 +10,8 @@ import type { SluiceServer } from './support/processes.ts';
 
 const CALLERS = 50;
 const DOMAIN = 'live.example.com';
+/** Calls of one round to the bare server, whatever ours gets: fewer would measure how it warms up. */
+const BARE_CALLS = 20_000;
 /** Milliseconds for what follows an answer: the effect's row, the audit line, the log. */
 const SETTLE_MS = 500;
 
@@ -80,21 +82,24 @@ async function open(load: Load, { quick }: Pace): Promise<[Subject, Subject]> {
   first.close();
   const bare = await startBareHttp(body);
   let next = 1;
-  const subject = (name: string, server: { pid: number; httpPort: number } & AsyncDisposable): Subject => ({
-    name,
+  const ours: Subject = {
+    name: 'Sluice',
     measure: () => {
       const from = next;
       next += paced.calls;
-      return measure(paced, { ...server, signer, from });
+      return measure(paced, { ...sluice, signer, from });
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(server[Symbol.asyncDispose]()),
-  });
-  const ours = subject('Sluice', sluice);
-  const end = async (): Promise<void> => {
-    publisher.destroy();
-    await ours[Symbol.asyncDispose]();
+    [Symbol.asyncDispose]: async () => {
+      publisher.destroy();
+      await sluice[Symbol.asyncDispose]();
+    },
   };
-  return [{ ...ours, [Symbol.asyncDispose]: end }, subject('bare node:http', bare)];
+  const peer: Subject = {
+    name: 'bare node:http',
+    measure: () => measure({ ...paced, calls: quick ? 200 : BARE_CALLS }, { ...bare, signer, from: 0 }),
+    [Symbol.asyncDispose]: () => Promise.resolve(bare[Symbol.asyncDispose]()),
+  };
+  return [ours, peer];
 }
 
 /** One live stream, so that the list is not empty; it sends five frames a second. */

@@ -12,7 +12,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } },
 });
-const chosen = positionals.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => positionals.includes(name));
+const chosen =
+  positionals.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => positionals.includes(name));
 const results: Result[] = [];
 for (const benchmark of chosen) {
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));

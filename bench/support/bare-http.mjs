@@ -2,7 +2,10 @@
 import { createServer } from 'node:http';
 
 const body = process.env.BODY ?? '{}';
-const headers = { 'content-type': 'application/json;charset=utf-8', 'content-length': Buffer.byteLength(body) };
+const headers = {
+  'content-type': 'application/json;charset=utf-8',
+  'content-length': Buffer.byteLength(body),
+};
 
 const server = createServer((request, response) => {
   request.resume();

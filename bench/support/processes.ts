@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '../..');
-const KEY = { accessKeyId: 'bench-access-key', accessKeySecret: 'bench-secret-of-thirty-characters' } as const;
+const KEY = {
+  accessKeyId: 'bench-access-key',
+  accessKeySecret: 'bench-secret-of-thirty-characters',
+} as const;
 const START_MS = 30_000;
 
 /** A server under measurement, in a process of its own. */
