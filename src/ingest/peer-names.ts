@@ -17,10 +17,19 @@ export function connectNames({ app, tcUrl }: Pick<ConnectArguments, 'app' | 'tcU
   const named = splitName(app);
   const url = parseTcUrl(tcUrl);
   return {
-    app: named.name.replace(/^\/+|\/+$/g, ''),
+    app: withoutOuterSlashes(named.name),
     host: url.host,
     queries: [named.query, url.query],
   };
+}
+
+/** A loop, because an expression for the slashes at the end tries each slash of every run: seconds for 64 KiB of them. */
+function withoutOuterSlashes(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text[start] === '/') start += 1;
+  while (start < end && text[end - 1] === '/') end -= 1;
+  return text.slice(start, end);
 }
 
 /** What an RTMP peer asks for with `publish` or `play`. */
@@ -74,7 +83,7 @@ const MAX_TARGET = 256;
 export function targetOf(request: Pick<PeerRequest, 'domain' | 'app' | 'stream'>): string {
   const parts = [request.domain ?? '', request.app, request.stream];
   return parts
-    .map((part) => part.replace(/(?:[?&]|%3f|%26).*$/is, ''))
+    .map((part) => part.split(/[?&]|%3f|%26/i, 1)[0] ?? '')
     .join('/')
     .slice(0, MAX_TARGET);
 }

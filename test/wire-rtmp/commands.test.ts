@@ -151,19 +151,19 @@ describe('responses', () => {
 
 describe('names', () => {
   test.each([
-    ['rtmp://Push.Example.com/live', 'Push.Example.com', 'live', ''],
-    ['rtmps://push.example.com:443/live/inst/', 'push.example.com', 'live/inst', ''],
-    ['rtmp://user:pw@host:1935/live?vhost=a.b&x=1', 'host', 'live', 'vhost=a.b&x=1'],
-    ['rtmp://[2001:db8::1]:1935/live', '2001:db8::1', 'live', ''],
-    ['rtmp://host', 'host', undefined, ''],
-    ['rtmp://host?vhost=x', 'host', undefined, 'vhost=x'],
-    ['rtmp:///live', undefined, 'live', ''],
-    ['live', undefined, undefined, ''],
-    ['', undefined, undefined, ''],
-    [`rtmp://${'a'.repeat(100_000)}`, undefined, undefined, ''],
+    ['rtmp://Push.Example.com/live', 'Push.Example.com', ''],
+    ['rtmps://push.example.com:443/live/inst/', 'push.example.com', ''],
+    ['rtmp://user:pw@host:1935/live?vhost=a.b&x=1', 'host', 'vhost=a.b&x=1'],
+    ['rtmp://[2001:db8::1]:1935/live', '2001:db8::1', ''],
+    ['rtmp://host', 'host', ''],
+    ['rtmp://host?vhost=x', 'host', 'vhost=x'],
+    ['rtmp:///live', undefined, ''],
+    ['live', undefined, ''],
+    ['', undefined, ''],
+    [`rtmp://${'a'.repeat(100_000)}`, undefined, ''],
   ])('parseTcUrl %s', (url, ...expected) => {
     const parsed = parseTcUrl(url);
-    expect([parsed.host, parsed.app, parsed.query.toString()]).toEqual(expected);
+    expect([parsed.host, parsed.query.toString()]).toEqual(expected);
   });
   test('splitName', () => {
     expect(splitName('cam1?auth_key=1-2-3&x=?').name).toBe('cam1');

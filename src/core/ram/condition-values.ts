@@ -39,8 +39,8 @@ export function readBool(text: string): boolean | undefined {
 }
 
 const IPV4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}(\/\d{1,2})?$/;
-const IPV6 = /^[\da-f:]*:[\da-f:.]*(\/\d{1,3})?$/i;
-/** Characters of the longest IPv6 address with an IPv4 part and a prefix length; the patterns above are not linear. */
+const IPV6 = /^(?:[\da-f]*:)+[\da-f.]*(\/\d{1,3})?$/i;
+/** Characters of the longest IPv6 address with an IPv4 part and a prefix length; more is not worth a look. */
 const LONGEST_RANGE = 49;
 /** A byte such as 010, which some read as 8 and some as 10. */
 const OCTAL = /[:.]0\d+\.|\.0\d/;

@@ -4,7 +4,7 @@ const RULES: readonly (readonly [family: string, name: RegExp])[] = [
   ['Casters', /Caster/],
   ['Studios', /Studio/],
   ['Playlists and shows', /Playlist|Show|EditingJobInfo/],
-  ['Message groups', /Message|(Mute|Cancel\w*)\w*GroupUser|OnlineUsers|SendLike|UsersInGroup|UsersOnline/],
+  ['Message groups', /Message|(Mute|Cancel)\w*GroupUser|OnlineUsers|SendLike|UsersInGroup|UsersOnline/],
   [
     'Real-time communication',
     /RTC|Rtc|RTS(?!\w*Transcode)|MPU|Mpu|MixStream|Channel|RoomRealTime|EventSub|Terminals|Grtn|Interaction|BypassDuration/,

@@ -13,15 +13,16 @@ export interface Authorization {
  * another kind (`Basic`, `Bearer`).
  */
 export function parseAuthorization(text: string): Authorization | undefined {
-  const kind = /^(ACS[34]-\S*)(.*)$/s.exec(text.trim());
-  if (kind === null) return undefined;
+  const trimmed = text.trim();
+  const algorithm = /^ACS[34]-\S*/.exec(trimmed)?.[0];
+  if (algorithm === undefined) return undefined;
   const fields = new Map<string, string>();
-  for (const field of (kind[2] ?? '').split(',')) {
+  for (const field of trimmed.slice(algorithm.length).split(',')) {
     const equals = field.indexOf('=');
     if (equals !== -1) fields.set(field.slice(0, equals).trim(), field.slice(equals + 1).trim());
   }
   return {
-    algorithm: kind[1] ?? '',
+    algorithm,
     credential: fields.get('Credential') ?? '',
     signedHeaders: fields.get('SignedHeaders') ?? '',
     signature: fields.get('Signature') ?? '',

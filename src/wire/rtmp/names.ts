@@ -1,14 +1,12 @@
-/** A tcUrl taken apart. `host` and `app` are as spelled, neither lower-cased nor percent-decoded. */
+/** What a tcUrl says beside the app, which `connect` names itself. */
 export interface TcUrl {
-  /** Without user, port and the brackets of an IPv6 address. */
+  /** As spelled, without user, port and the brackets of an IPv6 address. */
   host?: string;
-  /** All of the path, so "live" or "live/instance". */
-  app?: string;
   query: URLSearchParams;
 }
 
 const TC_URL =
-  /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#[\]]*)(?::[^/?#]*)?(?:\/([^?#]*))?(?:\?([^#]*))?/i;
+  /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^:/?#[\]]*)(?::[^/?#]*)?(?:\/[^?#]*)?(?:\?([^#]*))?/i;
 
 /** The longest tcUrl that is looked at, in characters. */
 const MAX_TC_URL = 4096;
@@ -17,11 +15,9 @@ const MAX_TC_URL = 4096;
 export function parseTcUrl(url: string): TcUrl {
   const match = url.length <= MAX_TC_URL ? TC_URL.exec(url) : null;
   const host = match?.[1]?.replace(/^\[|\]$/g, '');
-  const app = match?.[2]?.replace(/\/+$/, '');
   return {
     ...(host ? { host } : {}),
-    ...(app ? { app } : {}),
-    query: new URLSearchParams(match?.[3] ?? ''),
+    query: new URLSearchParams(match?.[2] ?? ''),
   };
 }
 
