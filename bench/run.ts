@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { runBenchmark } from './support/benchmark.ts';
 import type { Benchmark, Result } from './support/benchmark.ts';
 import { reads, writes } from './calls.ts';
+import { flvPlayers, ingest, rtmpPlayers } from './media.ts';
 import { tableOf } from './support/report.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [reads, writes];
+const BENCHMARKS: readonly Benchmark[] = [reads, writes, ingest, rtmpPlayers, flvPlayers];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } },
