@@ -2,8 +2,8 @@
 const MIN_ALLOCATION = 512;
 
 /**
- * Collects a payload of a declared length from pieces. It allocates by what has arrived (at most about twice as much),
- * never by what a header promises, so that a few bytes cannot claim megabytes.
+ * Collects a payload of a declared length from pieces. It allocates by what has arrived or is at hand (at most about
+ * twice as much), never by what a header promises, so that a few bytes cannot claim megabytes.
  */
 export class PayloadBuffer {
   readonly length: number;
@@ -18,6 +18,11 @@ export class PayloadBuffer {
 
   get received(): number {
     return this.#received;
+  }
+
+  /** Bytes of memory that it takes. */
+  get allocated(): number {
+    return this.#bytes.length;
   }
 
   get missing(): number {

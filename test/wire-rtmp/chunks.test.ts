@@ -278,8 +278,8 @@ describe('refused', () => {
       readAll(abort, reader);
     }
   });
-  test('more unfinished than the limit, over several chunk streams', () => {
-    const reader = new ChunkReader({ unfinished: 1000 });
+  test('memory for unfinished messages over the limit, over several chunk streams', () => {
+    const reader = new ChunkReader({ unfinished: 1500 });
     reader.setChunkSize(400);
     const start = (chunkStreamId: number): Buffer =>
       encodeMessage(video({ chunkStreamId, payload: Buffer.alloc(800) }), 400).subarray(0, 412);

@@ -13,7 +13,7 @@ export interface ChunkLimits {
   data: number;
   /** An audio, video or aggregate message. */
   media: number;
-  /** What has arrived of all unfinished messages of the connection together. */
+  /** Memory for all unfinished messages of the connection together. */
   unfinished: number;
 }
 
@@ -80,6 +80,11 @@ export class ChunkReader {
     this.#chunkSize = Math.min(size, MAX_CHUNK_SIZE);
   }
 
+  /** Bytes of memory that it holds: unfinished messages, and what the last bytes pushed are views of. */
+  get held(): number {
+    return this.#unfinished + this.#input.buffer.byteLength;
+  }
+
   /** Adds bytes of the peer. They must not be changed afterwards: messages may be views of them. */
   push(bytes: Buffer): void {
     this.#input = joinBytes(this.#input.subarray(this.#at), bytes);
@@ -107,7 +112,12 @@ export class ChunkReader {
   /** Reads one chunk header whole or not at all; the stream of the chunk, or undefined for want of bytes. */
   #readHeader(): ChunkStream | undefined {
     const input = this.#input;
-    if (this.#at === input.length) return undefined;
+    if (this.#at === input.length) {
+      // A connection at rest does not keep its last bytes.
+      this.#input = EMPTY;
+      this.#at = 0;
+      return undefined;
+    }
     const first = input.readUInt8(this.#at);
     const fmt = first >> 6;
     const at = this.#at + basicHeaderSize(first);
@@ -198,12 +208,13 @@ export class ChunkReader {
       return toMessage(stream, keepSlice(input, start, end));
     }
     if (end === start) return undefined;
+    const allocated = stream.payload?.allocated ?? 0;
     stream.payload ??= new PayloadBuffer(
       stream.length,
       Math.min(input.length - start, this.#chunkSize * CHUNKS_AHEAD),
     );
     stream.payload.append(input, start, end);
-    this.#unfinished += end - start;
+    this.#unfinished += stream.payload.allocated - allocated;
     if (this.#unfinished > this.#limits.unfinished) throw new RtmpError('too much unfinished');
     this.#at = end;
     this.#chunkMissing -= end - start;
@@ -221,7 +232,7 @@ export class ChunkReader {
   #drop(id: number): void {
     const stream = this.#streams.get(id);
     if (stream?.payload === undefined) return;
-    this.#unfinished -= stream.payload.received;
+    this.#unfinished -= stream.payload.allocated;
     stream.payload = undefined;
   }
 
