@@ -5,10 +5,22 @@ import { parseArgs } from 'node:util';
 import { runBenchmark } from './support/benchmark.ts';
 import type { Benchmark, Result } from './support/benchmark.ts';
 import { reads, writes } from './calls.ts';
+import { admission } from './admission.ts';
+import { cut } from './cut.ts';
+import { start } from './start.ts';
 import { flvPlayers, ingest, rtmpPlayers } from './media.ts';
 import { tableOf } from './support/report.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [reads, writes, ingest, rtmpPlayers, flvPlayers];
+const BENCHMARKS: readonly Benchmark[] = [
+  reads,
+  writes,
+  cut,
+  admission,
+  ingest,
+  rtmpPlayers,
+  flvPlayers,
+  start,
+];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } },
