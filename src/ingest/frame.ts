@@ -42,8 +42,8 @@ export interface Frame extends MediaInput {
 /** Data messages are short lists of properties; more values than this are not relayed. */
 const MAX_DATA_VALUES = 4096;
 const SET_DATA_FRAME = '@setDataFrame';
-/** Marker, length and text of `@setDataFrame` in AMF0. */
-const SET_DATA_FRAME_BYTES = 3 + SET_DATA_FRAME.length;
+/** AMF0's marker of a string whose length takes two bytes; that of the other kinds takes four. */
+const SHORT_STRING = 2;
 
 /** Reads an audio, video or data message; undefined when there is nothing in it that a player could use. */
 export function readMedia(message: RtmpMessage): MediaInput | undefined {
@@ -98,12 +98,17 @@ function readData(message: RtmpMessage): MediaInput | undefined {
   return {
     type: MessageType.dataAmf0,
     timestamp: message.timestamp,
-    payload: wrapped ? body.subarray(SET_DATA_FRAME_BYTES) : body,
+    payload: wrapped ? withoutSetDataFrame(body) : body,
     role: name === 'onMetaData' ? 'config' : 'data',
     slot: 'metadata',
     video: undefined,
     audio: undefined,
   };
+}
+
+/** What follows the marker, length and text of `@setDataFrame`. */
+function withoutSetDataFrame(body: Buffer): Buffer {
+  return body.subarray((body[0] === SHORT_STRING ? 3 : 5) + SET_DATA_FRAME.length);
 }
 
 function decoded(body: Buffer): unknown[] | undefined {
