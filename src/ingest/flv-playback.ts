@@ -31,7 +31,7 @@ export interface AdmittedPlayer {
 
 /** Why a request does not become a player: HTTP status, a code and a text for people. */
 export interface PlaybackRefusal {
-  readonly status: 403 | 404 | 503;
+  readonly status: 400 | 403 | 404 | 503;
   readonly code: string;
   readonly message: string;
 }

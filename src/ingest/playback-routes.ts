@@ -39,12 +39,16 @@ export function registerPlayback(app: FastifyInstance, context: IngestContext): 
     perMessageDeflate: false,
     maxPayload: MAX_WEBSOCKET_MESSAGE,
   });
+  webSockets.on('wsClientError', ({ message }: Error, socket: Duplex) =>
+    refuseUpgrade(socket, { status: 400, code: 'bad-handshake', message }),
+  );
   handleUpgrades(app.server, (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
     const asked = admitFlv(context, request, 'ws-flv');
-    if (!asked || 'refusal' in asked) {
-      refuseUpgrade(socket, asked?.refusal ?? NO_STREAM);
-      return;
+    if (!asked) return false;
+    socket.on('error', () => socket.destroy());
+    if ('refusal' in asked) {
+      refuseUpgrade(socket, asked.refusal);
+      return true;
     }
     const { admitted } = asked;
     // The handshake answers within this tick or not at all.
@@ -53,14 +57,9 @@ export function registerPlayback(app: FastifyInstance, context: IngestContext): 
       const outlet = new WebSocketFlvOutlet(webSocket, context.clock);
       playFlv(context, admitted, outlet);
     });
+    return true;
   });
 }
-
-const NO_STREAM: PlaybackRefusal = {
-  status: 404,
-  code: 'not-found',
-  message: 'there is no stream at this path',
-};
 
 const SHARED_CONNECTION: PlaybackRefusal = {
   status: 503,
@@ -121,9 +120,13 @@ function refuse(reply: FastifyReply, { status, code, message }: PlaybackRefusal)
 
 function refuseUpgrade(socket: Duplex, { status, code, message }: PlaybackRefusal): void {
   const body = JSON.stringify({ Code: code, Message: message });
-  const reason = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[status];
+  const reason = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[
+    status
+  ];
+  // Who asked wrongly learns which version we speak (RFC 6455, 4.4).
+  const version = status === 400 ? 'sec-websocket-version: 13\r\n' : '';
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n` +
+    `HTTP/1.1 ${status} ${reason}\r\n${version}content-type: application/json\r\ncontent-length: ${body.length}\r\n` +
       `connection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );

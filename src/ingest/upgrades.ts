@@ -2,12 +2,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
-/** What gets the requests that ask for a WebSocket. */
-export type OnWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** What gets the requests that ask for a WebSocket; false: there is none at this path. */
+export type OnWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 
 /**
- * Takes WebSocket upgrades from an HTTP server. A request for any other protocol is handed back and answered as if it had
- * not asked (RFC 9110, 7.8): HTTP clients ask for `h2c` with ordinary calls, and Node offers all of them here or none.
+ * Takes WebSocket upgrades from an HTTP server. A request for any other protocol, or at a path without WebSockets, is
+ * handed back and answered as if it had not asked (RFC 9110, 7.8): HTTP clients ask for `h2c` with ordinary calls, and
+ * Node offers all of them here or none.
  *
  * Who asks while an earlier request on the connection is being answered is disconnected: a WebSocket would begin inside
  * that answer, and Node would never send the answer to a request that is handed back.
@@ -23,10 +24,7 @@ export function handleUpgrades(server: Server, onWebSocket: OnWebSocket): void {
       socket.destroy();
       return;
     }
-    if (request.headers.upgrade?.toLowerCase() === 'websocket') {
-      onWebSocket(request, socket, head);
-      return;
-    }
+    if (request.headers.upgrade?.toLowerCase() === 'websocket' && onWebSocket(request, socket, head)) return;
     socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
     // An HTTPS server would begin another handshake with a connection.
     server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);

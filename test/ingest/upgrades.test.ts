@@ -33,6 +33,7 @@ describe('a request for another protocol', () => {
     handleUpgrades(app.server, (request, socket) => {
       webSockets.push(request.url ?? '');
       socket.destroy();
+      return true;
     });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as { port: number };
