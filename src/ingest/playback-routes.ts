@@ -38,6 +38,8 @@ export function registerPlayback(app: FastifyInstance, context: IngestContext): 
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_WEBSOCKET_MESSAGE,
+    // Each would keep alive what it was read with, 64 KiB, however short it is.
+    maxFragments: 1,
   });
   webSockets.on('wsClientError', ({ message }: Error, socket: Duplex) =>
     refuseUpgrade(socket, { status: 400, code: 'bad-handshake', message }),
