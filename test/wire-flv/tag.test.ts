@@ -71,18 +71,7 @@ describe('refused', () => {
   });
 });
 
-test('noise: only FlvError, and nothing kept for what is only declared', () => {
-  const noise = fc.uint8Array({ maxLength: 400, size: 'max' });
-  fc.assert(
-    fc.property(noise, fc.boolean(), fc.integer({ min: 1, max: 300 }), (bytes, headed, cut) => {
-      try {
-        read(Buffer.concat([headed ? header : Buffer.alloc(0), bytes]), { cut });
-      } catch (error) {
-        expect(error).toBeInstanceOf(FlvError);
-      }
-    }),
-    { numRuns: 1000 },
-  );
+test('nothing is kept for what is only declared', () => {
   const before = process.memoryUsage().arrayBuffers;
   const readers = Array.from({ length: 200 }, () => {
     const reader = new FlvReader();
