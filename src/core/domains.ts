@@ -41,6 +41,14 @@ export interface ResolvedDomain {
   readonly named: string;
 }
 
+/** What a domain means, or why it means none. */
+type Resolution = ResolvedDomain | 'bad-domain' | 'unknown-domain';
+
+/** A call asks several times what its domain means, at some microseconds each: the answers to so many texts are kept. */
+const MOST_REMEMBERED = 1000;
+/** Longer texts are no domain. */
+const LONGEST_REMEMBERED = 260;
+
 /**
  * Which names belong to which main domain. Every door (API, RTMP, FLV) makes its keys here, so that a block cannot be
  * evaded by spelling.
@@ -50,6 +58,8 @@ export class DomainDirectory {
   readonly #known = new Set<string>();
   readonly #auth = new Map<string, DomainAuth>();
   readonly #owners = new Map<string, string>();
+  /** What texts mean, as they were asked for. */
+  readonly #resolved = new Map<string, Resolution>();
   readonly #default: string;
   readonly #mode: DomainSettings['mode'];
 
@@ -95,12 +105,22 @@ export class DomainDirectory {
   }
 
   /** The domain that a call or a peer names; an IP address, `localhost` or nothing means the default domain. */
-  resolve(raw: string | undefined): ResolvedDomain | 'bad-domain' | 'unknown-domain' {
-    const text =
-      raw
-        ?.trim()
-        .toLowerCase()
-        .replace(/^\[(.*)\](:\d+)?$/, '$1') ?? '';
+  resolve(raw = ''): Resolution {
+    const known = this.#resolved.get(raw);
+    if (known !== undefined) return known;
+    const resolution = this.#resolve(raw);
+    if (raw.length <= LONGEST_REMEMBERED) {
+      if (this.#resolved.size >= MOST_REMEMBERED) this.#resolved.clear();
+      this.#resolved.set(raw, resolution);
+    }
+    return resolution;
+  }
+
+  #resolve(raw: string): Resolution {
+    const text = raw
+      .trim()
+      .toLowerCase()
+      .replace(/^\[(.*)\](:\d+)?$/, '$1');
     const bare = isIpLiteral(text) ? text : text.replace(/:\d{1,5}$/, '').replace(/\.$/, '');
     const fallback = { main: this.#mainOf(this.#default), named: this.#default };
     if (bare === '' || bare === 'localhost' || isIpLiteral(bare)) return fallback;

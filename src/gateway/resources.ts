@@ -49,8 +49,12 @@ export function targetOf(operation: Operation, named: NamedIn): string | null {
   if (resource !== 'domain') return fill(resource, named).replace(/^acs:ram:[^:]*:[^:]*:/, '');
   const domain = domainOf(operation, named);
   if (domain === undefined) return null;
-  const names = ['AppName', 'StreamName'].flatMap((name) => named.parameters.get(name) ?? []);
-  return [domain, ...names].join('/');
+  let target = domain;
+  for (const name of ['AppName', 'StreamName']) {
+    const value = named.parameters.get(name);
+    if (value !== undefined) target += `/${value}`;
+  }
+  return target;
 }
 
 function fill(template: string, { parameters, principal }: NamedIn): string {

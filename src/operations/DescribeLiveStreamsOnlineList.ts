@@ -89,10 +89,13 @@ function shortEntry({ key, startedAt }: Publish, DomainName: string) {
 }
 
 function fullEntry(publish: Publish, domain: string) {
-  const { key, publisher } = publish;
+  const { key, publisher, startedAt } = publish;
   const stats = publisher.stats();
   return {
-    ...shortEntry(publish, domain),
+    DomainName: domain,
+    AppName: key.app,
+    StreamName: key.stream,
+    PublishTime: formatTimestamp(startedAt),
     PublishUrl: `rtmp://${publisher.pushDomain}/${key.app}/${key.stream}`,
     PublishDomain: publisher.pushDomain,
     PublishType: 'edge',

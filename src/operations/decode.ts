@@ -28,12 +28,12 @@ export function decodeParameters<P extends z.ZodRawShape>(
   parameters: z.ZodObject<P>,
   values: ReadonlyMap<string, string>,
 ): z.output<z.ZodObject<P>> {
-  const names = Object.keys(parameters.shape);
-  const given = names.flatMap((name) => {
+  const given: Record<string, string> = {};
+  for (const name in parameters.shape) {
     const value = values.get(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const result = parameters.safeParse(Object.fromEntries(given));
+    if (value !== undefined) given[name] = value;
+  }
+  const result = parameters.safeParse(given);
   if (result.success) return result.data;
   const wrong = result.error.issues.map((issue) => String(issue.path[0]));
   const absent = wrong.find((name) => !values.has(name));

@@ -132,7 +132,9 @@ export function defineOperation<
     errors,
     prepare(values) {
       const params = decodeParameters(spec.parameters, values);
-      return async (context) => spec.handle({ ...context, params, fail });
+      // Written out: spreading the context was 3 % of a reading call.
+      return async ({ caller, principal, origin, core, service, reached }) =>
+        spec.handle({ caller, principal, origin, core, service, reached, params, fail });
     },
   };
 }

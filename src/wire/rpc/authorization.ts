@@ -1,3 +1,5 @@
+import { signedHeaderNames } from './headers.ts';
+
 /** An `Authorization` header of the vendor's form: `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`. */
 export interface Authorization {
   readonly algorithm: string;
@@ -5,6 +7,8 @@ export interface Authorization {
   readonly credential: string;
   /** As sent, because the canonical request repeats it. */
   readonly signedHeaders: string;
+  /** The names in it, in lower case and in their order; one empty name when there is none. */
+  readonly signedNames: readonly string[];
   readonly signature: string;
 }
 
@@ -21,10 +25,12 @@ export function parseAuthorization(text: string): Authorization | undefined {
     const equals = field.indexOf('=');
     if (equals !== -1) fields.set(field.slice(0, equals).trim(), field.slice(equals + 1).trim());
   }
+  const signedHeaders = fields.get('SignedHeaders') ?? '';
   return {
     algorithm,
     credential: fields.get('Credential') ?? '',
-    signedHeaders: fields.get('SignedHeaders') ?? '',
+    signedHeaders,
+    signedNames: signedHeaderNames(signedHeaders),
     signature: fields.get('Signature') ?? '',
   };
 }

@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { encodeRfc3986 } from '../../base/percent-encoding.ts';
-import { type Headers, signedHeaderNames } from './headers.ts';
+import type { Headers } from './headers.ts';
 import { encodePairs, type Pair } from './parameters.ts';
 
 /** The V3 algorithm: its name opens both the `Authorization` header and the string to sign. */
@@ -17,6 +17,8 @@ export interface CanonicalParts {
   readonly headers: Headers;
   /** The value of `SignedHeaders`, in the order and the spelling of the client. */
   readonly signedHeaders: string;
+  /** The names in it. */
+  readonly signedNames: readonly string[];
   /** Lower-case hex SHA-256 of the body. */
   readonly payloadHash: string;
 }
@@ -29,11 +31,10 @@ export function v1StringToSign(method: string, parameters: ReadonlyMap<string, s
 
 /** The canonical request of V3. `encodeName` differs between clients: see `rawNamesAreSafe`. */
 export function v3CanonicalRequest(parts: CanonicalParts, encodeName = encodeRfc3986): string {
-  const lines = signedHeaderNames(parts.signedHeaders).map(
-    (name) => `${name}:${parts.headers.get(name) ?? ''}\n`,
-  );
+  let lines = '';
+  for (const name of parts.signedNames) lines += `${name}:${parts.headers.get(name) ?? ''}\n`;
   const query = encodePairs(sortByBytes(parts.query), encodeName);
-  return `${parts.method.toUpperCase()}\n${parts.path}\n${query}\n${lines.join('')}\n${parts.signedHeaders}\n${parts.payloadHash}`;
+  return `${parts.method.toUpperCase()}\n${parts.path}\n${query}\n${lines}\n${parts.signedHeaders}\n${parts.payloadHash}`;
 }
 
 /** The string that V3 signs. */
@@ -54,8 +55,11 @@ export function v3Signature(secret: string, stringToSign: string): string {
 
 /** Lower-case hex SHA-256. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return data.length === 0 ? NOTHING_HASHED : hash('sha256', data, 'hex');
 }
+
+/** Most calls have no body. */
+const NOTHING_HASHED = hash('sha256', '', 'hex');
 
 /**
  * Whether names may be tried as Node, Go and Python put them into the canonical request: not encoded. A name with

@@ -70,9 +70,9 @@ function rawNamesToSign(request: RpcRequest, payloadHash: string): string | unde
 
 function canonicalRequestOf(request: RpcRequest, payloadHash: string, encodeName = encodeRfc3986): string {
   const { method, path, headers, sent, authorization } = request;
-  const signedHeaders = authorization?.signedHeaders ?? '';
+  const { signedHeaders = '', signedNames = [''] } = authorization ?? {};
   return v3CanonicalRequest(
-    { method, path, query: sent.query, headers, signedHeaders, payloadHash },
+    { method, path, query: sent.query, headers, signedHeaders, signedNames, payloadHash },
     encodeName,
   );
 }

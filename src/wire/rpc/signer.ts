@@ -61,16 +61,15 @@ export function signV3(call: SignableCall): RawRequest {
   const payloadHash = sha256Hex(body);
   const headers = v3Headers(call, payloadHash);
   if (form.length > 0) headers.push(['content-type', FORM_TYPE]);
-  const signedHeaders = headers
-    .map(([name]) => name)
-    .sort()
-    .join(';');
+  const signedNames = headers.map(([name]) => name).sort();
+  const signedHeaders = signedNames.join(';');
   const canonicalRequest = v3CanonicalRequest({
     method: call.method,
     path: '/',
     query,
     headers: readHeaders(headers),
     signedHeaders,
+    signedNames,
     payloadHash,
   });
   const signature = v3Signature(call.accessKeySecret, v3StringToSign(canonicalRequest));
