@@ -45,7 +45,7 @@ export class Hub implements Flushable {
   #collectedBytes = 0;
   /** What a joining player is given, until another frame comes. */
   #burst: Batch | undefined;
-  /** The newest timestamp that players have seen; undefined before the first frame. */
+  /** The newest timestamp of a frame that players have seen; undefined before the first frame. */
   #newest: number | undefined;
   /** No frame of this publisher may be older: where the one before left off. */
   #floor: number | undefined;
@@ -158,11 +158,13 @@ export class Hub implements Flushable {
   #timestampOf(input: MediaInput): number {
     const floor = this.#floor ?? 0;
     // Metadata and the like often come with 0 whatever the frames begin with.
-    if (this.#shift === undefined && (input.role === 'config' || input.role === 'data')) return floor;
+    const isFrame = input.role !== 'config' && input.role !== 'data';
+    if (this.#shift === undefined && !isFrame) return floor;
     this.#shift ??= floor - input.timestamp;
     let timestamp = (input.timestamp + this.#shift) >>> 0;
     if (this.#floor !== undefined && isBefore(timestamp, floor)) timestamp = floor;
-    if (this.#newest === undefined || isBefore(this.#newest, timestamp)) this.#newest = timestamp;
+    if (isFrame && (this.#newest === undefined || isBefore(this.#newest, timestamp)))
+      this.#newest = timestamp;
     return timestamp;
   }
 }

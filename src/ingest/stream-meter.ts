@@ -59,9 +59,9 @@ export class StreamMeter {
     if (!this.#video || video.kind === 'sequence-header') this.#video = describeVideo(payload, video);
     if (video.kind === 'frame') this.#frames.add(now, 1);
     if (!video.keyframe) return;
-    // Unsigned difference: the timestamp wraps after 49.7 days.
-    if (this.#lastKeyframe !== undefined)
-      this.#keyframeIntervalSec = ((timestamp - this.#lastKeyframe) >>> 0) / 1000;
+    // Timestamps wrap after 49.7 days; where they go back otherwise, the distance is not known.
+    const distance = this.#lastKeyframe === undefined ? -1 : (timestamp - this.#lastKeyframe) | 0;
+    if (distance >= 0) this.#keyframeIntervalSec = distance / 1000;
     this.#lastKeyframe = timestamp;
   }
 }
