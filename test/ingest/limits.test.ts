@@ -1,95 +1,9 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { audioFrame, metadata, videoConfig, videoFrame } from '../support/frames.ts';
+import { videoConfig, videoFrame } from '../support/frames.ts';
 import { startMediaServer } from '../support/ingest-harness.ts';
-import { ManualClock } from '../support/manual-clock.ts';
 import { RtmpPeer } from '../support/rtmp-peer.ts';
 import { until } from '../support/wait.ts';
-
-describe('deadlines', () => {
-  it('ends who does not shake hands within 5 s', async () => {
-    const clock = new ManualClock();
-    await using server = await startMediaServer({ clock });
-    const silent = new RtmpPeer(server.ingest.rtmpPort);
-    const slow = new RtmpPeer(server.ingest.rtmpPort);
-    await until(() => server.counts['opened rtmp'] === 2, 'both');
-    slow.write(Buffer.of(3));
-    clock.advance(4999);
-    slow.write(Buffer.of(0));
-    await until(() => server.counts['bytes in'] === 2, 'the second byte');
-    expect([silent.isClosed, slow.isClosed]).toEqual([false, false]);
-    clock.advance(1);
-    await until(() => silent.isClosed && slow.isClosed, 'both to be closed');
-    await until(() => server.closings().length === 2, 'their lines');
-    expect(server.closings()).toEqual(Array.from({ length: 2 }, () => 'closed: no handshake in time'));
-    await endOf(clock, server);
-  });
-
-  it('ends who neither publishes nor plays within 10 s', async () => {
-    const clock = new ManualClock();
-    await using server = await startMediaServer({ clock });
-    const idle = await RtmpPeer.connected(server.ingest.rtmpPort);
-    // Talking is not publishing.
-    for (let i = 0; i < 3; i++) idle.command('createStream', 2 + i, null);
-    clock.advance(9999);
-    await until(() => idle.commands('_result').length === 4, 'answers');
-    expect(idle.isClosed).toBe(false);
-    clock.advance(1);
-    await until(() => idle.isClosed, 'the end');
-    await until(() => server.closings().length === 1, 'its line');
-    expect(server.closings()).toEqual(['closed: neither publish nor play in time']);
-    await endOf(clock, server);
-  });
-
-  it('ends a publisher that sends no media for 10 s, whatever else it sends', async () => {
-    const clock = new ManualClock();
-    await using server = await startMediaServer({ clock });
-    const publisher = await RtmpPeer.publishing(server.ingest.rtmpPort, 'cam1');
-    publisher.send(videoConfig());
-    await until(() => server.core.streams.list()[0]!.publisher.stats().bytes > 0, 'media');
-    clock.advance(9000);
-    publisher.send(videoFrame(0, 1));
-    await until(() => server.core.streams.list()[0]!.publisher.stats().bytes > 20, 'more media');
-    clock.advance(9999);
-    const pings = (): number =>
-      publisher.messages.filter(({ type, payload }) => type === 4 && payload[1] === 7).length;
-    publisher.send({ type: 4, payload: Buffer.from('000600000001', 'hex'), chunkStreamId: 2 });
-    await until(() => pings() === 1, 'the answer to a ping');
-    expect(publisher.isClosed).toBe(false);
-    clock.advance(1);
-    await until(() => publisher.isClosed, 'the end');
-    expect(server.store.ended).toMatchObject([{ reason: 'the publisher sent no media for too long' }]);
-    expect(server.core.streams.list()).toEqual([]);
-    await endOf(clock, server);
-  });
-});
-
-describe('a publisher without media', () => {
-  const aggregate = Buffer.alloc(15);
-  aggregate[0] = 9;
-  it.each([
-    ['video without a byte', { type: 9, payload: Buffer.alloc(0) }],
-    ['audio without a byte', { type: 8, payload: Buffer.alloc(0) }],
-    ['an aggregate of them', { type: 22, payload: aggregate }],
-    ['metadata', metadata()],
-  ])('is ended though it sends %s', async (_what, message) => {
-    const clock = new ManualClock();
-    await using server = await startMediaServer({ clock });
-    const publisher = await RtmpPeer.publishing(server.ingest.rtmpPort, 'cam1');
-    publisher.send(audioFrame(0));
-    await until(() => server.core.streams.list()[0]!.publisher.stats().audioKbps >= 0, 'media');
-    for (let second = 0; second < 10; second += 2) {
-      const received = server.counts['bytes in']!;
-      publisher.send(message);
-      await until(() => server.counts['bytes in']! > received, 'the message');
-      expect(publisher.isClosed).toBe(false);
-      clock.advance(2000);
-    }
-    await until(() => publisher.isClosed, 'the end');
-    expect(server.store.ended).toMatchObject([{ reason: 'the publisher sent no media for too long' }]);
-    await endOf(clock, server);
-  });
-});
 
 describe('a publisher that stopped', () => {
   it('may send no media until it publishes again', async () => {
@@ -170,14 +84,3 @@ describe('closing', () => {
     silent.destroy();
   });
 });
-
-/** No timer of the server is left but the feed's; closing needs the clock to move. */
-async function endOf(
-  clock: ManualClock,
-  server: Awaited<ReturnType<typeof startMediaServer>>,
-): Promise<void> {
-  const closing = server.ingest.close();
-  clock.advance(2000);
-  await closing;
-  expect(clock.pending).toBe(1);
-}
