@@ -54,7 +54,12 @@ export function writeAnswer(socket: Duplex, { status, headers, body }: HttpAnswe
   socket.end(head + body, () => socket.destroy());
 }
 
-/** Whether an answer is on its way on the connection of `response`, so that bytes of another would land inside it. */
+/**
+ * Whether an answer is on its way on a connection, so that bytes of another would land inside it; `response` is the one
+ * to the connection's last request. Behind an answer that is not through it has no socket yet.
+ */
 export function isAnswering(response: ServerResponse | undefined): boolean {
-  return response !== undefined && response.headersSent && !response.writableEnded;
+  if (response === undefined) return false;
+  const waits = response.socket === null && !response.writableFinished;
+  return waits || (response.headersSent && !response.writableEnded);
 }
