@@ -43,7 +43,7 @@ export interface RtmpConnectionOptions {
 }
 
 /** Bounds before a peer is admitted: enough for commands, no media. */
-const STRANGER_LIMITS: Partial<ChunkLimits> = { media: 0, data: 4096, unfinished: 256 * 1024 };
+export const STRANGER_LIMITS: Partial<ChunkLimits> = { media: 0, data: 4096, unfinished: 256 * 1024 };
 /** Messages of one peer that are handled before the others get their turn. */
 const MESSAGES_PER_TURN = 128;
 /** Answers that may wait for a peer that does not read. */

@@ -76,7 +76,7 @@ function doorTarget(
 const HANDSHAKE = Buffer.concat([Buffer.of(3), Buffer.alloc(3072)]);
 
 const rtmpDoor = doorTarget(
-  { name: 'rtmp-door', made: chunkBytes.map((bytes) => Buffer.concat([HANDSHAKE, bytes])), runs: 60 },
+  { name: 'rtmp-door', made: chunkBytes.map((bytes) => Buffer.concat([HANDSHAKE, bytes])), runs: 40 },
   async (input, { rtmpPort }) => {
     await exchange(rtmpPort, input);
     const next = await RtmpPeer.connected(rtmpPort);

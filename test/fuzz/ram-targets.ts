@@ -116,7 +116,7 @@ function decide(text: string): void {
 const policies: FuzzTarget = {
   name: 'policies',
   made: documents.map((text) => Buffer.from(text)),
-  runs: 500,
+  runs: 300,
   check(input) {
     const text = input.toString();
     for (const parse of [parsePolicyDocument, parseTrustDocument]) {

@@ -75,7 +75,7 @@ const STRANGER = { media: 0, data: 4096, unfinished: 4096 };
 const chunks: FuzzTarget = {
   name: 'chunks',
   made: chunkBytes,
-  runs: 300,
+  runs: 150,
   check(input) {
     const { values } = sameInPieces(input, readChunks);
     const total = values.reduce((sum, { payload }) => sum + payload.length, 0);
