@@ -20,7 +20,7 @@ interface Load {
   /** Calls of one round. */
   readonly calls: number;
   /** The parameters of the call of this number. */
-  parameters(number: number): Record<string, string>;
+  readonly parameters: (number: number) => Record<string, string>;
 }
 
 const READS: Load = {
@@ -72,9 +72,10 @@ function measures(target: Target): Measure[] {
   ];
 }
 
-async function open(load: Load, { quick }: Pace): Promise<[Subject, Subject]> {
+async function open(load: Load, pace: Pace): Promise<[Subject, Subject]> {
+  const { quick } = pace;
   const paced = quick ? { ...load, calls: 200 } : load;
-  const sluice = await startSluice({ api: { throttle: { [load.action]: 1_000_000 } } });
+  const sluice = await startSluice({ api: { throttle: { [load.action]: 1_000_000 } } }, pace);
   const publisher = await publish(sluice);
   const signer = { host: `127.0.0.1:${sluice.httpPort}`, ...sluice.key };
   const first = await Caller.open(sluice.httpPort);

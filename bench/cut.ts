@@ -24,7 +24,7 @@ interface Cutter extends AsyncDisposable {
   readonly rtmpPort: number;
   readonly httpPort: number;
   /** The request that cuts a stream, made before the clock starts. */
-  request(stream: string): Buffer;
+  readonly request: (stream: string) => Buffer;
 }
 
 /** Milliseconds of one cut. */
@@ -56,17 +56,18 @@ function milliseconds(key: string, label: string, limit: number): Measure {
   return { key, label, unit: 'ms', digits: 1, target: { of: 'value', bound: 'at most', limit } };
 }
 
-async function open({ quick }: Pace): Promise<[Subject, ...Subject[]]> {
-  const paced = quick ? { live: 3, cuts: 3 } : { live: LIVE, cuts: CUTS };
-  const ours = subject('Sluice', await sluice(), paced);
+async function open(pace: Pace): Promise<[Subject, ...Subject[]]> {
+  const paced = pace.quick ? { live: 3, cuts: 3 } : { live: LIVE, cuts: CUTS };
+  const ours = subject('Sluice', await sluice(pace), paced);
   return hasNginx() ? [ours, subject('nginx-rtmp', await nginx(), paced)] : [ours];
 }
 
-async function sluice(): Promise<Cutter> {
-  const server = await startSluice({
+async function sluice(pace: Pace): Promise<Cutter> {
+  const config = {
     api: { throttle: { ForbidLiveStream: 1_000_000 } },
     ingest: { limits: { maxConnectionsPerAddress: 1000 } },
-  });
+  };
+  const server = await startSluice(config, pace);
   const { rtmpPort, httpPort, key } = server;
   const signer = { host: `127.0.0.1:${httpPort}`, ...key };
   return {

@@ -54,9 +54,10 @@ function cost(target: NonNullable<Measure['target']>): Measure {
   return { key: 'msPerMbit', label: 'processor time', unit: 'CPU-ms/Mbit', digits: 2, target };
 }
 
-async function open(scene: Scene, { quick }: Pace): Promise<[Subject, ...Subject[]]> {
+async function open(scene: Scene, pace: Pace): Promise<[Subject, ...Subject[]]> {
+  const { quick } = pace;
   const paced = quick ? { ...scene, publishers: 1, players: Math.min(scene.players, 3) } : scene;
-  const sluice = await startSluice(OPEN);
+  const sluice = await startSluice(OPEN, pace);
   const over = paced.over === 'rtmp' ? 'rtmp' : { httpPort: sluice.httpPort };
   const ours = subject('Sluice', sluice, { ...paced, rtmpPort: sluice.rtmpPort, over, quick });
   if (!hasNginx()) return [ours];

@@ -27,7 +27,10 @@ client, and what it takes meanwhile. The peer is \`node:http\` with nothing but 
     { key: 'idleCpu', label: 'idle processor time', unit: 'CPU-ms/s', digits: 1 },
   ],
   open: (pace) =>
-    Promise.resolve([subject('Sluice', startSluice, pace), subject('bare node:http', startBare, pace)]),
+    Promise.resolve([
+      subject('Sluice', () => startSluice({}, pace), pace),
+      subject('bare node:http', startBare, pace),
+    ]),
 };
 
 type Started = AsyncDisposable & { readonly pid: number; readonly startMs: number };

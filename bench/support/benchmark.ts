@@ -30,6 +30,8 @@ export interface Pace {
   /** Proves only that the benchmark works. */
   readonly quick: boolean;
   readonly rounds: number;
+  /** A folder for processor profiles of our process, which then runs slower; undefined: none. */
+  readonly profiles: string | undefined;
 }
 
 /** One load, ours and a peer under it. */

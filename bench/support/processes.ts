@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pace } from './benchmark.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const KEY = {
@@ -30,7 +31,10 @@ export interface SluiceServer extends ServerProcess {
 }
 
 /** Starts the service on free ports of loopback; `config` is what differs from a fresh installation. */
-export async function startSluice(config: Readonly<Record<string, unknown>> = {}): Promise<SluiceServer> {
+export async function startSluice(
+  config: Readonly<Record<string, unknown>> = {},
+  { profiles }: Pick<Pace, 'profiles'> = { profiles: undefined },
+): Promise<SluiceServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const file = join(folder, 'sluice.yaml');
   const data = join(folder, 'data');
@@ -43,7 +47,8 @@ export async function startSluice(config: Readonly<Record<string, unknown>> = {}
     SLUICE_ACCESS_KEY_SECRET: KEY.accessKeySecret,
   };
   const output = openSync(log, 'w');
-  const argv = [...nodeFlags(), join(ROOT, 'dist/main.js'), 'serve', '--config', file];
+  const flags = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+  const argv = [...flags, join(ROOT, 'dist/main.js'), 'serve', '--config', file];
   const startedAt = performance.now();
   const child = spawn(process.execPath, argv, { env, cwd: folder, stdio: ['ignore', output, output] });
   closeSync(output);
@@ -51,11 +56,6 @@ export async function startSluice(config: Readonly<Record<string, unknown>> = {}
   const startMs = performance.now() - startedAt;
   const { httpPort, rtmpPort } = JSON.parse(ready) as { httpPort: number; rtmpPort: number };
   return { pid: child.pid ?? 0, httpPort, rtmpPort, key: KEY, startMs, ...ending(child, folder) };
-}
-
-/** For profiles: `BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profiles" npm run bench calls`. */
-function nodeFlags(): string[] {
-  return (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
 }
 
 function merged(

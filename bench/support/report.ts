@@ -1,6 +1,10 @@
 import { format } from './benchmark.ts';
 import type { Measure, Result, Target } from './benchmark.ts';
+import type { Share } from './profile.ts';
 import { median } from './statistics.ts';
+
+/** Shares below this are summed up. */
+const SMALLEST_SHARE = 0.02;
 
 /** What came out for one measure. */
 export interface Outcome {
@@ -41,8 +45,27 @@ function holds({ bound, limit }: Target, spread: Spread | undefined): boolean | 
   return bound === 'at most' ? spread.median <= limit : spread.median >= limit;
 }
 
+/** What the page says of one benchmark. */
+export function sectionOf(
+  result: Result,
+  { machine, shares }: { machine: string; shares: readonly Share[] },
+): string {
+  const { about } = result.benchmark;
+  const parts = [about.replaceAll('\n', ' '), tableOf(result)];
+  if (shares.length > 0)
+    parts.push(`Where the time goes (ours, V8’s profile of one round): ${sharesInWords(shares)}.`);
+  return [...parts, `_${machine}._`].join('\n\n');
+}
+
+function sharesInWords(shares: readonly Share[]): string {
+  const large = shares.filter(({ share }) => share >= SMALLEST_SHARE);
+  const rest = 1 - large.reduce((sum, { share }) => sum + share, 0);
+  const all = [...large, { place: 'all others', share: rest }];
+  return all.map(({ place, share }) => `${place} ${Math.round(share * 100)} %`).join(', ');
+}
+
 /** The table of a benchmark, in Markdown: median and, in brackets, the least and the most of all rounds. */
-export function tableOf(result: Result): string {
+function tableOf(result: Result): string {
   const { benchmark, subjects } = result;
   const [ours, peer] = subjects.map(({ name }) => name);
   const head = ['', ours ?? '', ...(peer === undefined ? [] : [peer, 'ratio']), 'target', ''];
