@@ -127,12 +127,12 @@ export interface HistoryQuery {
   readonly to: number;
 }
 
-/** The durable blocks and their history. Every method rejects with StoreUnavailableError when the store cannot. */
+/** The durable blocks and their history. Every promise rejects with StoreUnavailableError when the store cannot. */
 export interface BlockStore {
   forbid(write: ForbidWrite): Promise<ForbidOutcome>;
   resume(write: ResumeWrite): Promise<ResumeOutcome>;
-  /** Completes the history row of a forbid after the cut. */
-  recordEffect(intentId: number, effect: CutEffect): Promise<void>;
+  /** Completes the history row of a forbid after the cut; never throws, never waits, tries again, is bounded. */
+  recordEffect(intentId: number, effect: CutEffect): void;
   listBlocks(query: BlockQuery): Promise<Page<Block>>;
   /** Newest first, at most `limit`. */
   listControlHistory(query: ControlQuery, limit: number): Promise<ControlRecord[]>;

@@ -80,6 +80,7 @@ export class StreamControl {
 
   /** Cuts a stream and, unless `oneshot`, keeps it out. Never rejects for a store that is unavailable. */
   async forbid(forbid: Forbid): Promise<ForbidResult> {
+    const { blocks, store } = this.#deps;
     const committing = this.#commit(forbid);
     let outcome: ForbidOutcome;
     try {
@@ -89,9 +90,10 @@ export class StreamControl {
     }
     if (!('intentId' in outcome)) return outcome;
     const change = outcome.kind === 'done' ? outcome.change : standing(outcome.block);
-    if (change) this.#deps.blocks.apply(change);
+    if (change) blocks.apply(change);
     const effect = this.#cut(forbid, outcome);
-    this.#record(outcome.intentId, effect);
+    // The answer does not wait for this row: after a crash in between the effect reads `unknown`.
+    store.recordEffect(outcome.intentId, effect);
     const isReplaced = outcome.kind === 'done' && outcome.replaced === true;
     return { kind: outcome.kind, effect, ...(isReplaced && { replaced: true }) };
   }
@@ -137,13 +139,14 @@ export class StreamControl {
     forbid: Forbid,
     { committing, error }: { committing: Promise<ForbidOutcome>; error: unknown },
   ): CutEffect {
-    this.#deps.log.error(
+    const { log, store } = this.#deps;
+    log.error(
       { stream: formatKey(forbid.key), error: messageOf(error) },
       'a forbid could not be stored: cut, not persisted',
     );
     const effect = this.#cut(forbid, null);
     committing.then(
-      (late) => 'intentId' in late && this.#record(late.intentId, effect),
+      (late) => 'intentId' in late && store.recordEffect(late.intentId, effect),
       () => undefined,
     );
     return effect;
@@ -163,16 +166,6 @@ export class StreamControl {
       newsOf(forbid, outcome),
     );
     return effect;
-  }
-
-  /** The answer does not wait for this row: after a crash in between the effect reads `unknown`. */
-  #record(intentId: number, effect: CutEffect): void {
-    this.#deps.store.recordEffect(intentId, effect).catch((error: unknown) => {
-      this.#deps.log.warn(
-        { intentId, error: messageOf(error) },
-        'the effect of a forbid could not be recorded',
-      );
-    });
   }
 }
 

@@ -8,6 +8,22 @@ const MAX_TEXT = 512;
 /** The status of a line whose call was begun and has no answer yet, or never got one. */
 export const BEGUN = 0;
 
+/** The columns of a line. */
+export const auditColumns = [
+  'at',
+  'request_id',
+  'action',
+  'account_id',
+  'access_key_id',
+  'client_address',
+  'status',
+  'code',
+  'kind',
+  'actor',
+  'target',
+  'effect',
+] as const satisfies readonly (keyof AuditTable)[];
+
 /** The line of a call that has its answer. */
 export function auditRow(record: AuditRecord, kind: AuditTable['kind']): AuditTable {
   const { at, requestId, action, accountId, accessKeyId, clientAddress, status, code } = record;

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Caller } from '../core/ports.ts';
-import { BEGUN, intentRow } from './audit-row.ts';
+import { auditColumns, BEGUN, intentRow } from './audit-row.ts';
+import { columnsOf, prepared } from './prepared.ts';
 import type { AnonymousCallTable, AuditTable, LogSchema, MainSchema, RefusedPublishTable } from './schema.ts';
 
 /** The status of a call that got no answer from the store in its time. */
@@ -9,18 +9,21 @@ const UNAVAILABLE = 503;
 
 /** Adds the line of a call that is about to change the store; its answer may be there already, when that came first. */
 export async function appendIntent(trx: Transaction<MainSchema>, caller: Caller): Promise<void> {
-  await trx
+  await begin(trx, intentRow(caller));
+}
+
+const begin = prepared((trx: Kysely<MainSchema>, row: AuditTable) =>
+  trx
     .insertInto('audit')
-    .values(intentRow(caller))
+    .values(columnsOf(row, auditColumns))
     .onConflict((conflict) =>
       conflict
         .columns(['at', 'request_id'])
         // It was answered as if the store had failed, and now the change is made all the same.
         .doUpdateSet({ status: BEGUN, code: null })
         .where('audit.status', '=', UNAVAILABLE),
-    )
-    .execute();
-}
+    ),
+);
 
 /**
  * Adds lines of the durable audit, and completes those that were begun. A line that was sent twice, because its answer
@@ -30,9 +33,13 @@ export async function appendAudit(
   trx: Transaction<MainSchema>,
   { rows }: { rows: readonly AuditTable[] },
 ): Promise<AuditTable[]> {
-  const [kept, left]: [AuditTable[], AuditTable[]] = [[], []];
-  for (const row of rows) (!isRefusal(row) || (await isThere(trx, row)) ? kept : left).push(row);
-  if (kept.length > 0) await complete(trx, kept);
+  const left: AuditTable[] = [];
+  for (const row of rows) {
+    // What was begun and timed out was made all the same: it stays without an answer.
+    if (row.status !== UNAVAILABLE && (await complete(trx, row)).numAffectedRows === 1n) continue;
+    if (isRefusal(row) && (await find(trx, row)).rows.length === 0) left.push(row);
+    else await add(trx, row);
+  }
   return left;
 }
 
@@ -41,41 +48,41 @@ function isRefusal({ kind, status, effect }: AuditTable): boolean {
   return kind === 'write' && status >= 400 && status < 500 && effect === null;
 }
 
-async function isThere(trx: Transaction<MainSchema>, row: AuditTable): Promise<boolean> {
-  const lines = trx.selectFrom('audit').select('status').where('at', '=', row.at);
-  return (await lines.where('request_id', '=', row.request_id).executeTakeFirst()) !== undefined;
-}
+/** Changes nothing when there is no such line, or it has its answer. */
+const complete = prepared((trx: Kysely<MainSchema>, row: AuditTable) =>
+  trx
+    .updateTable('audit')
+    .set(columnsOf(row, ['status', 'code', 'kind', 'effect']))
+    .where('at', '=', row.at)
+    .where('request_id', '=', row.request_id)
+    .where('status', '=', BEGUN),
+);
 
-async function complete(trx: Transaction<MainSchema>, rows: readonly AuditTable[]): Promise<void> {
-  await trx
+const find = prepared((trx: Kysely<MainSchema>, row: AuditTable) =>
+  trx.selectFrom('audit').select('status').where('at', '=', row.at).where('request_id', '=', row.request_id),
+);
+
+const add = prepared((trx: Kysely<MainSchema>, row: AuditTable) =>
+  trx
     .insertInto('audit')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['at', 'request_id'])
-        .doUpdateSet((eb) => ({
-          status: eb.ref('excluded.status'),
-          code: eb.ref('excluded.code'),
-          kind: eb.ref('excluded.kind'),
-          effect: eb.ref('excluded.effect'),
-        }))
-        // What was begun and timed out was made all the same: it stays without an answer.
-        .where(sql<boolean>`audit.status = ${BEGUN} and excluded.status <> ${UNAVAILABLE}`),
-    )
-    .execute();
-}
+    .values(columnsOf(row, auditColumns))
+    .onConflict((conflict) => conflict.columns(['at', 'request_id']).doNothing()),
+);
 
 /** Adds lines of the audit of reads. */
 export async function appendReads(
   trx: Transaction<LogSchema>,
   { rows }: { rows: readonly AuditTable[] },
 ): Promise<void> {
-  await trx
-    .insertInto('read_audit')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['at', 'request_id']).doNothing())
-    .execute();
+  for (const row of rows) await addRead(trx, row);
 }
+
+const addRead = prepared((trx: Kysely<LogSchema>, row: AuditTable) =>
+  trx
+    .insertInto('read_audit')
+    .values(columnsOf(row, auditColumns))
+    .onConflict((conflict) => conflict.columns(['at', 'request_id']).doNothing()),
+);
 
 /** Adds to the sums of calls without a valid signature. */
 export async function addAnonymous(

@@ -14,10 +14,24 @@ import { blockColumns, toBlock, toBlockRow } from './block-rows.ts';
 import { beginCall } from './calls.ts';
 import { recordCall } from './control-history.ts';
 import type { ControlCall } from './control-history.ts';
-import { announceBlocks, take } from './feed.ts';
-import type { MainSchema } from './schema.ts';
+import { take } from './counters.ts';
+import { announceBlocks } from './feed.ts';
+import { columnsOf, prepared } from './prepared.ts';
+import { hasRoom } from './quota.ts';
+import type { BlockTable, MainSchema } from './schema.ts';
 
 type Trx = Transaction<MainSchema>;
+
+const KEY = ['domain', 'app', 'stream'] as const;
+const STATE = [
+  'account_id',
+  'version',
+  'resume_at',
+  'reason',
+  'actor',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof BlockTable)[];
 
 /** Expired blocks that one step of the sweep removes at most. */
 const SWEEP_PAGE = 500;
@@ -37,7 +51,7 @@ export async function forbid(trx: Trx, write: ForbidWrite): Promise<ForbidOutcom
     const intentId = await recordForbid(trx, write, { outcome: 'exists', resumeAt });
     return { kind: 'exists', intentId, block: standing };
   }
-  if (!standing && (await countInForce(trx, write)) >= write.quota) return { kind: 'quota-exceeded' };
+  if (!standing && !(await hasRoom(trx, write))) return { kind: 'quota-exceeded' };
   const change = await put(trx, write, standing);
   const outcome = standing ? 'replaced' : 'blocked';
   const intentId = await recordForbid(trx, write, { outcome, resumeAt: write.resumeAt });
@@ -106,24 +120,18 @@ export async function sweepBlocks(trx: Trx, { now }: { now: number }): Promise<b
 }
 
 async function find(trx: Trx, key: StreamKey): Promise<Block | undefined> {
-  const { domain, app, stream } = key;
-  const row = await trx
-    .selectFrom('blocks')
-    .select(blockColumns)
-    .where((eb) => eb.and({ domain, app, stream }))
-    .executeTakeFirst();
-  return row && toBlock(row);
+  const { rows } = await selectBlock(trx, key);
+  return rows[0] && toBlock(rows[0]);
 }
 
-async function countInForce(trx: Trx, { caller, now }: ForbidWrite): Promise<number> {
-  const { total } = await trx
+const selectBlock = prepared((trx: Kysely<MainSchema>, key: StreamKey) =>
+  trx
     .selectFrom('blocks')
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .where('account_id', '=', caller.accountId)
-    .where((eb) => eb.or([eb('resume_at', 'is', null), eb('resume_at', '>', now)]))
-    .executeTakeFirstOrThrow();
-  return total;
-}
+    .select(blockColumns)
+    .where('domain', '=', key.domain)
+    .where('app', '=', key.app)
+    .where('stream', '=', key.stream),
+);
 
 async function put(trx: Trx, write: ForbidWrite, replaced: Block | undefined): Promise<BlockChange> {
   const version = await take(trx, 'feed');
@@ -138,15 +146,17 @@ async function put(trx: Trx, write: ForbidWrite, replaced: Block | undefined): P
     createdAt: replaced?.createdAt ?? write.now,
     updatedAt: write.now,
   };
-  const { domain: _d, app: _a, stream: _s, ...columns } = toBlockRow(block);
-  await trx
-    .insertInto('blocks')
-    .values(toBlockRow(block))
-    .onConflict((conflict) => conflict.columns(['domain', 'app', 'stream']).doUpdateSet(columns))
-    .execute();
+  await putBlock(trx, toBlockRow(block));
   await announceBlocks(trx, [block.key], { firstSeq: version, at: write.now });
   return { key: block.key, version, block };
 }
+
+const putBlock = prepared((trx: Kysely<MainSchema>, row: BlockTable) =>
+  trx
+    .insertInto('blocks')
+    .values({ ...columnsOf(row, KEY), ...columnsOf(row, STATE) })
+    .onConflict((conflict) => conflict.columns(KEY).doUpdateSet(columnsOf(row, STATE))),
+);
 
 async function announceGone(trx: Trx, keys: readonly StreamKey[], at: number): Promise<BlockChange[]> {
   if (keys.length === 0) return [];

@@ -2,29 +2,42 @@ import type { Kysely, Transaction } from 'kysely';
 import { addAnonymous, addRefused, appendAudit, appendReads } from './audit-rows.ts';
 import { exportAudit, exportReads, listAudit, listReads } from './audit-pages.ts';
 import { forbid, listBlocks, resume, sweepBlocks } from './blocks.ts';
-import { listControlHistory, recordEffect } from './control-history.ts';
+import { listControlHistory, recordEffects } from './control-history.ts';
 import { beginCall } from './calls.ts';
+import { settle, unsettle } from './counters.ts';
 import { writeDirectory } from './directory.ts';
 import { changesSince, snapshot } from './feed.ts';
 import { createKey, listKeys } from './keys.ts';
 import { getMeta, identify } from './meta.ts';
 import { appendPublishes, closeOrphans, listPublishes } from './publishes.ts';
+import { forgetCounts } from './quota.ts';
 import type { LogSchema, MainSchema } from './schema.ts';
 import { exportAnonymous, exportRefused } from './sum-exports.ts';
 import { sweepLog, sweepMain } from './sweep-rows.ts';
 import { wipe, wipeLog } from './wipe.ts';
+
+/** What commands keep in memory beside a transaction. */
+export interface TransactionMemory<Trx> {
+  /** Writes it down, before what was done is committed or its savepoint released. */
+  settle(trx: Trx): Promise<void>;
+  /** Forgets it, when what was done is undone. */
+  undo(trx: Trx): void;
+}
 
 /** Reads one row, to see whether the store answers at all. */
 async function ping(db: Kysely<MainSchema>, _none: null): Promise<void> {
   await getMeta(db, 'key_check');
 }
 
-/** Commands that share a transaction on `sluice.db`. */
+/**
+ * Commands that share a transaction on `sluice.db`. What they do depends on the database and their arguments alone: when
+ * another command of the transaction fails, they are done once more.
+ */
 export const writes = {
   identify,
   forbid,
   resume,
-  recordEffect,
+  recordEffects,
   createKey,
   writeDirectory,
   beginCall,
@@ -33,6 +46,15 @@ export const writes = {
   sweepMain,
   wipe,
 } satisfies Record<string, (trx: Transaction<MainSchema>, args: never) => Promise<unknown>>;
+
+/** What the commands on `sluice.db` keep in memory beside their transaction. */
+export const writesMemory: TransactionMemory<Transaction<MainSchema>> = {
+  settle,
+  undo(trx) {
+    unsettle(trx);
+    forgetCounts(trx);
+  },
+};
 
 /** Commands that only read `sluice.db`. */
 export const reads = {

@@ -2,7 +2,8 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StreamKey } from '../core/names.ts';
 import type { Caller, ControlOutcome, ControlQuery, ControlRecord } from '../core/ports.ts';
 import type { CutEffect } from '../core/streams.ts';
-import { take } from './feed.ts';
+import { take } from './counters.ts';
+import { columnsOf, prepared } from './prepared.ts';
 import type { ControlHistoryTable, MainSchema } from './schema.ts';
 
 /** A call on a stream, to be recorded. */
@@ -12,7 +13,7 @@ export interface ControlCall {
   readonly at: number;
   readonly key: StreamKey;
   readonly reason: string | null;
-  /** All but `resumed` cut, so that {@link recordEffect} will follow. */
+  /** All but `resumed` cut, so that {@link recordEffects} will follow. */
   readonly outcome: ControlOutcome;
   /** End of the block that the call made or found; null: none. */
   readonly resumeAt: number | null;
@@ -22,38 +23,68 @@ export interface ControlCall {
 export async function recordCall(trx: Transaction<MainSchema>, call: ControlCall): Promise<number> {
   const id = await take(trx, 'history');
   const { caller, key } = call;
-  await trx
-    .insertInto('control_history')
-    .values({
-      id,
-      at: call.at,
-      action: caller.action,
-      account_id: caller.accountId,
-      access_key_id: caller.accessKeyId,
-      client_address: caller.clientAddress,
-      request_id: caller.requestId,
-      domain: key.domain,
-      app: key.app,
-      stream: key.stream,
-      reason: call.reason,
-      outcome: call.outcome,
-      resume_at: call.resumeAt,
-    })
-    .execute();
+  await insert(trx, {
+    id,
+    at: call.at,
+    action: caller.action,
+    account_id: caller.accountId,
+    access_key_id: caller.accessKeyId,
+    client_address: caller.clientAddress,
+    request_id: caller.requestId,
+    domain: key.domain,
+    app: key.app,
+    stream: key.stream,
+    reason: call.reason,
+    outcome: call.outcome,
+    resume_at: call.resumeAt,
+    publishers: null,
+    players: null,
+  });
   return id;
 }
 
-/** Completes the row of a forbid. */
-export async function recordEffect(
+const insert = prepared((trx: Kysely<MainSchema>, row: ControlHistoryTable) =>
+  trx.insertInto('control_history').values(columnsOf(row, COLUMNS)),
+);
+
+const COLUMNS = [
+  'id',
+  'at',
+  'action',
+  'account_id',
+  'access_key_id',
+  'client_address',
+  'request_id',
+  'domain',
+  'app',
+  'stream',
+  'reason',
+  'outcome',
+  'resume_at',
+  'publishers',
+  'players',
+] as const satisfies readonly (keyof ControlHistoryTable)[];
+
+/** What a forbid reached. */
+export interface ForbidEffect extends CutEffect {
+  /** The number of its row. */
+  readonly intentId: number;
+}
+
+/** Completes the rows of forbids. */
+export async function recordEffects(
   trx: Transaction<MainSchema>,
-  { intentId, effect }: { intentId: number; effect: CutEffect },
+  { effects }: { effects: readonly ForbidEffect[] },
 ): Promise<void> {
-  await trx
+  for (const effect of effects) await complete(trx, effect);
+}
+
+const complete = prepared((trx: Kysely<MainSchema>, effect: ForbidEffect) =>
+  trx
     .updateTable('control_history')
     .set({ publishers: effect.publishers, players: effect.players })
-    .where('id', '=', intentId)
-    .execute();
-}
+    .where('id', '=', effect.intentId),
+);
 
 /** The account's calls on a domain's streams, newest first. A resume in every app belongs to the history of each app. */
 export async function listControlHistory(

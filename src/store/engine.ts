@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely, Transaction } from 'kysely';
 import { messageOf, StoreUnavailableError } from '../base/errors.ts';
-import { logReads, logWrites, reads, writes } from './commands.ts';
-import type { Reply, Request } from './commands.ts';
+import { logReads, logWrites, reads, writes, writesMemory } from './commands.ts';
+import type { Reply, Request, TransactionMemory } from './commands.ts';
 import type { LogSchema, MainSchema } from './schema.ts';
 import { sqliteCode } from './sqlite.ts';
 
@@ -22,11 +22,14 @@ type Handler<D> = (db: D, args: never) => Promise<unknown>;
 
 /** The commands of one kind that wait, and what runs them. */
 class Lane<D> {
+  /** What commands that write keep in memory beside their transaction. */
+  readonly memory: TransactionMemory<D> | undefined;
   readonly #handlers: Record<string, Handler<D>>;
   #waiting: Request[] = [];
 
-  constructor(handlers: Record<string, Handler<D>>) {
+  constructor(handlers: Record<string, Handler<D>>, memory?: TransactionMemory<D>) {
     this.#handlers = handlers;
+    this.memory = memory;
   }
 
   get isEmpty(): boolean {
@@ -52,13 +55,14 @@ class Lane<D> {
 }
 
 /**
- * Runs commands in the order in which they came, those that write together in one transaction, each in a savepoint: one
- * sync of the disk then serves hundreds of callers, and a command that fails takes no other with it. It knows neither
- * threads nor SQLite's files, so that another dialect runs it in the process itself.
+ * Runs commands in the order in which they came, those that write together in one transaction: one sync of the disk then
+ * serves hundreds of callers. When one of them fails, all are done once more, each in a savepoint, so that it takes no
+ * other with it. The engine knows neither threads nor SQLite's files, so that another dialect runs it in the process
+ * itself.
  */
 export class StoreEngine {
   readonly #deps: EngineDeps;
-  readonly #writes = new Lane<Transaction<MainSchema>>(writes);
+  readonly #writes = new Lane<Transaction<MainSchema>>(writes, writesMemory);
   readonly #reads = new Lane<Kysely<MainSchema>>(reads);
   readonly #logWrites = new Lane<Transaction<LogSchema>>(logWrites);
   readonly #logReads = new Lane<Kysely<LogSchema>>(logReads);
@@ -105,12 +109,7 @@ export class StoreEngine {
     const batch = lane.take();
     if (batch.length === 0) return;
     try {
-      const replies = await db.transaction().execute(async (trx) => {
-        const done: Reply[] = [];
-        for (const request of batch) done.push(await inSavepoint(trx, lane, request));
-        return done;
-      });
-      this.#deps.reply(replies);
+      this.#deps.reply((await together(db, lane, batch)) ?? (await oneByOne(db, lane, batch)));
     } catch (error) {
       const unavailable = new StoreUnavailableError(messageOf(error), { cause: error });
       this.#deps.reply(batch.map(({ id }) => failed(id, unavailable)));
@@ -126,6 +125,56 @@ export class StoreEngine {
   }
 }
 
+/** The answers of a batch; undefined when a command of it failed, and then nothing has happened. */
+async function together<S>(
+  db: Kysely<S>,
+  lane: Lane<Transaction<S>>,
+  batch: readonly Request[],
+): Promise<Reply[] | undefined> {
+  let undone = false;
+  const work = inTransaction(db, lane, async (trx) => {
+    const done: Reply[] = [];
+    try {
+      for (const request of batch) done.push(await lane.run(trx, request));
+    } catch (error) {
+      undone = true;
+      throw error;
+    }
+    await lane.memory?.settle(trx);
+    return done;
+  });
+  return work.catch((error: unknown) => {
+    if (undone) return undefined;
+    throw error;
+  });
+}
+
+async function oneByOne<S>(
+  db: Kysely<S>,
+  lane: Lane<Transaction<S>>,
+  batch: readonly Request[],
+): Promise<Reply[]> {
+  return inTransaction(db, lane, async (trx) => {
+    const done: Reply[] = [];
+    for (const request of batch) done.push(await inSavepoint(trx, lane, request));
+    return done;
+  });
+}
+
+async function inTransaction<S>(
+  db: Kysely<S>,
+  { memory }: Lane<Transaction<S>>,
+  work: (trx: Transaction<S>) => Promise<Reply[]>,
+): Promise<Reply[]> {
+  let begun: Transaction<S> | undefined;
+  try {
+    return await db.transaction().execute((trx) => work((begun = trx)));
+  } catch (error) {
+    if (begun) memory?.undo(begun);
+    throw error;
+  }
+}
+
 /** Throws only when the transaction itself is lost, which SQLite does by itself on a full disk. */
 async function inSavepoint<S>(
   trx: Transaction<S>,
@@ -135,9 +184,11 @@ async function inSavepoint<S>(
   await sql`savepoint command`.execute(trx);
   try {
     const reply = await lane.run(trx, request);
+    await lane.memory?.settle(trx);
     await sql`release savepoint command`.execute(trx);
     return reply;
   } catch (error) {
+    lane.memory?.undo(trx);
     try {
       await sql`rollback to savepoint command`.execute(trx);
       await sql`release savepoint command`.execute(trx);

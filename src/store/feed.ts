@@ -3,11 +3,13 @@ import type { Kysely, Transaction } from 'kysely';
 import type { BlockChange } from '../core/blocks.ts';
 import type { EntityChange, EntityKind } from '../core/entities.ts';
 import type { StreamKey } from '../core/names.ts';
-import type { BlockTable, CounterTable, MainSchema } from './schema.ts';
+import type { BlockTable, ChangeTable, MainSchema } from './schema.ts';
 import { blockColumns, toBlock } from './block-rows.ts';
+import { take } from './counters.ts';
 import { entityColumns, toEntityChange } from './entity-rows.ts';
 import { keyColumns, toSealedKey } from './key-rows.ts';
 import type { SealedKey } from './key-rows.ts';
+import { columnsOf, prepared } from './prepared.ts';
 
 /** Changes that one look at the feed returns at most. */
 const FEED_PAGE = 500;
@@ -23,23 +25,17 @@ export type SealedChange =
     }
   | { readonly seq: number; readonly kind: 'entity'; readonly change: EntityChange };
 
-/**
- * Takes `count` numbers of a counter and returns the last of them. The row stays locked until the transaction ends, so
- * that numbers become visible in their order and without holes: a plain sequence loses changes for a reader.
- */
-export async function take(
-  trx: Transaction<MainSchema>,
-  name: CounterTable['name'],
-  count = 1,
-): Promise<number> {
-  const { value } = await trx
-    .updateTable('counters')
-    .set((eb) => ({ value: eb('value', '+', count) }))
-    .where('name', '=', name)
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  return value;
-}
+const CHANGE = [
+  'seq',
+  'at',
+  'kind',
+  'domain',
+  'app',
+  'stream',
+  'access_key_id',
+  'entity_kind',
+  'entity_id',
+] as const satisfies readonly (keyof ChangeTable)[];
 
 const NOTHING = {
   domain: null,
@@ -50,51 +46,66 @@ const NOTHING = {
   entity_id: null,
 };
 
+/** The number of the first of some changes, and their time. */
+interface Numbering {
+  readonly firstSeq: number;
+  readonly at: number;
+}
+
 /** Writes one feed row per key, numbered from `firstSeq`. */
 export async function announceBlocks(
   trx: Transaction<MainSchema>,
   keys: readonly StreamKey[],
-  from: { firstSeq: number; at: number },
+  from: Numbering,
 ): Promise<void> {
-  const rows = keys.map(({ domain, app, stream }, index) => {
-    const seq = from.firstSeq + index;
-    return { ...NOTHING, seq, at: from.at, kind: 'block' as const, domain, app, stream };
+  const rows = keys.map(({ domain, app, stream }) => {
+    return { ...NOTHING, kind: 'block' as const, domain, app, stream };
   });
-  await trx.insertInto('changes').values(rows).execute();
+  await announce(trx, rows, from);
 }
 
 /** Writes the feed row of a key. */
 export async function announceKey(
   trx: Transaction<MainSchema>,
-  row: { seq: number; at: number; accessKeyId: string },
+  { seq, at, accessKeyId }: { seq: number; at: number; accessKeyId: string },
 ): Promise<void> {
-  await trx
-    .insertInto('changes')
-    .values({ ...NOTHING, seq: row.seq, at: row.at, kind: 'key', access_key_id: row.accessKeyId })
-    .execute();
+  await announce(trx, [{ ...NOTHING, kind: 'key', access_key_id: accessKeyId }], { firstSeq: seq, at });
 }
 
 /** Writes one feed row per entity, numbered from `firstSeq`. */
 export async function announceEntities(
   trx: Transaction<MainSchema>,
   entities: readonly { readonly kind: EntityKind; readonly id: string }[],
-  from: { firstSeq: number; at: number },
+  from: Numbering,
 ): Promise<void> {
-  const rows = entities.map(({ kind, id }, index) => {
-    const seq = from.firstSeq + index;
-    return { ...NOTHING, seq, at: from.at, kind: 'entity' as const, entity_kind: kind, entity_id: id };
+  const rows = entities.map(({ kind, id }) => {
+    return { ...NOTHING, kind: 'entity' as const, entity_kind: kind, entity_id: id };
   });
-  await trx.insertInto('changes').values(rows).execute();
+  await announce(trx, rows, from);
 }
 
-async function head(db: Kysely<MainSchema>): Promise<number> {
-  const { value } = await db
-    .selectFrom('counters')
-    .select('value')
-    .where('name', '=', 'feed')
-    .executeTakeFirstOrThrow();
-  return value;
+async function announce(
+  trx: Transaction<MainSchema>,
+  rows: readonly Omit<ChangeTable, 'seq' | 'at'>[],
+  { firstSeq, at }: Numbering,
+): Promise<void> {
+  for (const [index, row] of rows.entries()) await insert(trx, { ...row, seq: firstSeq + index, at });
 }
+
+const insert = prepared((trx: Kysely<MainSchema>, row: ChangeTable) =>
+  trx.insertInto('changes').values(columnsOf(row, CHANGE)),
+);
+
+async function head(db: Kysely<MainSchema>): Promise<number> {
+  const { rows } = await feedCounter(db, {});
+  const [counter] = rows;
+  if (!counter) throw new Error('the counter of the feed is missing');
+  return counter.value;
+}
+
+const feedCounter = prepared((db: Kysely<MainSchema>, _none: object) =>
+  db.selectFrom('counters').select('value').where('name', '=', 'feed'),
+);
 
 /** Everything that a node keeps in memory, as of one moment. */
 export function snapshot(db: Kysely<MainSchema>) {
@@ -206,7 +217,7 @@ export async function trimFeed(
   trx: Transaction<MainSchema>,
   bound: { before: number; rows: number; atMost: number },
 ): Promise<boolean> {
-  const newest = await head(trx);
+  const newest = await take(trx, 'feed', 0);
   const { oldest, aged } = await trx
     .selectFrom('changes')
     .select((eb) => [

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { AccessKey } from '../core/access-keys.ts';
-import { announceKey, take } from './feed.ts';
+import { take } from './counters.ts';
+import { announceKey } from './feed.ts';
 import { keyColumns, toSealedKey } from './key-rows.ts';
 import type { NewSealedKey, SealedKey } from './key-rows.ts';
 import type { MainSchema } from './schema.ts';

@@ -3,7 +3,7 @@ import { messageOf, StartError } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { PageTokens } from '../core/audit-trail.ts';
-import type { BlockStore, NewKey, Store } from '../core/ports.ts';
+import type { NewKey, Store } from '../core/ports.ts';
 import { newAccountId } from '../core/ram/ram-ids.ts';
 import type { SessionVault } from '../core/sessions.ts';
 import { Audit } from './audit.ts';
@@ -16,6 +16,7 @@ import { createSecretBox } from './secret-box.ts';
 import type { SecretBox } from './secret-box.ts';
 import { lockForService } from './service-lock.ts';
 import { createSessionVault } from './session-vault.ts';
+import { StoredBlocks } from './stored-blocks.ts';
 import { WorkerLink } from './worker-link.ts';
 
 /** How a store is opened. */
@@ -71,12 +72,15 @@ export async function storeOver(link: StoreLink, options: StoreOptions): Promise
       if (directory !== null) unlock = await lockForService(directory);
       await link.call('closeOrphans', { runId });
     }
+    const blocks = new StoredBlocks(link, { clock, log });
     const publishes = new StoredPublishes(link, runId, { clock, log });
     const keys = createKeyStore({ link, box, clock, log, rootAccountId });
     const audit = new Audit(link, { clock, log });
     const sessions = createSessionVault(masterKey, box);
     const tokens = createPageTokens(box);
-    const parts = { link, publishes, keys, audit, sessions, tokens, unlock, inMemory: directory === null };
+    const queues = { blocks, publishes, audit };
+    const inMemory = directory === null;
+    const parts = { link, ...queues, keys, sessions, tokens, unlock, inMemory };
     return assemble(parts, role === 'service' ? options : undefined);
   } catch (error) {
     await link.close();
@@ -87,6 +91,7 @@ export async function storeOver(link: StoreLink, options: StoreOptions): Promise
 
 interface Parts {
   readonly link: StoreLink;
+  readonly blocks: StoredBlocks;
   readonly publishes: StoredPublishes;
   readonly keys: ReturnType<typeof createKeyStore>;
   readonly audit: Audit;
@@ -98,7 +103,7 @@ interface Parts {
 }
 
 function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
-  const { link, publishes, keys, audit, sessions, tokens, unlock, inMemory } = parts;
+  const { link, blocks, publishes, keys, audit, sessions, tokens, unlock, inMemory } = parts;
   const sweep = async (now: number): Promise<void> => {
     audit.roll(now);
     for (const step of ['sweepBlocks', 'sweepMain', 'sweepLog'] as const)
@@ -108,12 +113,12 @@ function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     timer?.cancel();
-    await Promise.all([publishes.close(), audit.close()]);
+    await Promise.all([blocks.close(), publishes.close(), audit.close()]);
     await link.close();
     unlock?.();
   };
   const store: Store = {
-    blocks: blockStore(link),
+    blocks,
     feed: keys,
     keys,
     directory: keys,
@@ -132,20 +137,10 @@ function assemble(parts: Parts, sweeping: StoreOptions | undefined): Store {
 }
 
 /** What waits to be written belongs to what is wiped. */
-async function wipe({ link, publishes, keys, audit }: Parts, rootKey: NewKey): Promise<void> {
-  await Promise.all([publishes.flush(), audit.flush()]);
+async function wipe({ link, blocks, publishes, keys, audit }: Parts, rootKey: NewKey): Promise<void> {
+  await Promise.all([blocks.flush(), publishes.flush(), audit.flush()]);
   await keys.wipe(rootKey);
   await link.call('wipeLog', null);
-}
-
-function blockStore(link: StoreLink): BlockStore {
-  return {
-    forbid: (write) => link.call('forbid', write),
-    resume: (write) => link.call('resume', write),
-    recordEffect: (intentId, effect) => link.call('recordEffect', { intentId, effect }),
-    listBlocks: (query) => link.call('listBlocks', query),
-    listControlHistory: (query, limit) => link.call('listControlHistory', { query, limit }),
-  };
 }
 
 function sweepRegularly(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { QueryExecutorProvider, Transaction } from 'kysely';
-import { take } from './feed.ts';
+import { take } from './counters.ts';
 import type { NewSealedKey } from './key-rows.ts';
 import { createKey } from './keys.ts';
 import type { LogSchema, MainSchema } from './schema.ts';

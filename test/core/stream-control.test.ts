@@ -45,7 +45,7 @@ function setUp(
   const store: BlockStore = {
     forbid: answer,
     resume: () => new Promise(() => undefined),
-    recordEffect: async (intentId, effect) => void effects.push([intentId, effect]),
+    recordEffect: (intentId, effect) => void effects.push([intentId, effect]),
     listBlocks: async () => ({ total: 0, items: [] }),
     listControlHistory: async () => [],
   };

@@ -230,7 +230,7 @@ describe('lists', () => {
     const store = await testStore();
     const outcome = await store.blocks.forbid(forbidding('s'));
     const intentId = outcome.kind === 'done' ? outcome.intentId : 0;
-    await store.blocks.recordEffect(intentId, { publishers: 1, players: 12 });
+    store.blocks.recordEffect(intentId, { publishers: 1, players: 12 });
     expect((await history(store))[0]?.effect).toEqual({ publishers: 1, players: 12 });
   });
 

@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ForbidOutcome } from '../../src/core/ports.ts';
+import type { ForbidOutcome, ForbidWrite } from '../../src/core/ports.ts';
 import type { CommandName, Reply } from '../../src/store/commands.ts';
 import { sqliteDialect } from '../../src/store/dialect.ts';
 import { StoreEngine } from '../../src/store/engine.ts';
@@ -11,17 +11,22 @@ import type { Migration } from '../../src/store/migrations.ts';
 import { connect } from '../../src/store/sqlite.ts';
 import type { SqliteConnection } from '../../src/store/sqlite.ts';
 import { until } from '../support/wait.ts';
-import { afterwards, caller, forbidding, tempDirectory } from './support/test-store.ts';
+import { afterwards, caller, forbidding, resuming, tempDirectory } from './support/test-store.ts';
 
 let ran: string[];
 let batches: Reply[][];
 let connection: SqliteConnection;
 let engine: StoreEngine;
 let nextId = 0;
+/** The statement at which the connection fails. */
+let failsAt: string | undefined;
 
 /** A connection that notes what runs, and can be made to fail at a statement. */
 function listening(real: SqliteConnection): SqliteConnection {
-  const note = (text: string): void => void ran.push(text);
+  const note = (text: string): void => {
+    ran.push(text);
+    if (text === failsAt) throw new Error('made to fail');
+  };
   return {
     get isTransaction() {
       return real.isTransaction;
@@ -51,6 +56,7 @@ async function database<S>(path: string, migrations: readonly Migration[]): Prom
 beforeEach(async () => {
   ran = [];
   batches = [];
+  failsAt = undefined;
   const directory = tempDirectory();
   const log = await database<never>(join(directory, 'log.db'), logMigrations);
   const main = await database<never>(join(directory, 'main.db'), mainMigrations);
@@ -69,6 +75,17 @@ function reply(id: number): Reply | undefined {
 }
 
 const count = (text: string): number => ran.filter((statement) => statement === text).length;
+const countBegun = (text: string): number => ran.filter((statement) => statement.startsWith(text)).length;
+
+/** Submits forbids, has them done, and tells what became of each. */
+async function forbidAll(...writes: ForbidWrite[]): Promise<(string | undefined)[]> {
+  const ids = writes.map((write) => submit('forbid', write));
+  await engine.idle();
+  return ids.map((id) => {
+    const answer = reply(id);
+    return answer?.ok ? (answer.value as ForbidOutcome).kind : undefined;
+  });
+}
 
 describe('group commit', () => {
   it('commits once for all that wait, and answers only after', async () => {
@@ -89,8 +106,19 @@ describe('group commit', () => {
     expect(versions).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
   });
 
+  it('pays for savepoints and counters once in a transaction, not with every command', async () => {
+    await forbidAll(...Array.from({ length: 50 }, (_, i) => forbidding(`s${i}`)));
+    expect(countBegun('savepoint')).toBe(0);
+    // Two counters: read and locked, then written.
+    expect(countBegun('update "counters"')).toBe(4);
+    await forbidAll(forbidding('later'));
+    const seen = submit('changesSince', { seq: 50 });
+    await engine.idle();
+    expect(reply(seen)).toMatchObject({ value: { changes: [{ seq: 51 }], gap: false } });
+  });
+
   it('takes 256 commands into one commit at most', async () => {
-    for (let index = 0; index < 600; index++) submit('recordEffect', { intentId: 1, effect: {} });
+    for (let index = 0; index < 600; index++) submit('recordEffects', { effects: [] });
     await engine.idle();
     expect(count('commit')).toBe(3);
     expect(batches.map((batch) => batch.length)).toEqual([256, 256, 88]);
@@ -131,7 +159,7 @@ describe('a command that fails', () => {
       submit('forbid', forbidding('u')),
     ];
     await engine.idle();
-    expect(count('commit')).toBe(1);
+    expect([count('rollback'), countBegun('savepoint'), count('commit')]).toEqual([1, 5, 1]);
     expect(ids.map((id) => reply(id)?.ok)).toEqual([true, false, true, false, true]);
     expect(reply(ids[1]!)).toMatchObject({
       unavailable: false,
@@ -153,7 +181,38 @@ describe('a command that fails', () => {
   });
 });
 
+describe('the quota', () => {
+  it('costs no counting while there is room for all that changed since', async () => {
+    const full = Array.from({ length: 9 }, (_, i) => forbidding(`s${i}`, { quota: 10 }));
+    expect(await forbidAll(...full)).toEqual(full.map(() => 'done'));
+    expect(countBegun('select count(*)')).toBe(1);
+    const last = ['t', 'u'].map((name) => forbidding(name, { quota: 10 }));
+    expect(await forbidAll(...last)).toEqual(['done', 'quota-exceeded']);
+  });
+
+  it('is not gone by what was counted in a transaction that came to nothing', async () => {
+    const quota = 3;
+    await forbidAll(...['a', 'b', 'c'].map((name) => forbidding(name, { quota })));
+    failsAt = 'commit';
+    for (const name of ['a', 'b', 'c']) submit('resume', resuming(name));
+    expect(await forbidAll(forbidding('d', { quota }))).toEqual([undefined]);
+    failsAt = undefined;
+    const others = ['x', 'y', 'z'].map((name) =>
+      forbidding(name, { caller: caller({ accountId: 'another' }) }),
+    );
+    expect(await forbidAll(...others)).toEqual(['done', 'done', 'done']);
+    expect(await forbidAll(forbidding('d', { quota }))).toEqual(['quota-exceeded']);
+  });
+});
+
 describe('a transaction that fails', () => {
+  it('at its commit is not done once more: it may have been made', async () => {
+    failsAt = 'commit';
+    expect(await forbidAll(forbidding('s'))).toEqual([undefined]);
+    expect(batches.flat()).toMatchObject([{ ok: false, unavailable: true }]);
+    expect(count('commit')).toBe(1);
+  });
+
   it('fails its commands as unavailable, and the engine goes on', async () => {
     const pages = connection.prepare('pragma page_count').all()[0] as { page_count: number };
     connection.exec(`pragma max_page_count = ${pages.page_count}`);

@@ -99,7 +99,9 @@ describe('the thread dies', () => {
     const clock = new ManualClock(T0);
     const directory = tempDirectory();
     const { store, workers } = await withThread({ clock, directory });
+    const outcome = await store.blocks.forbid(forbidding('s'));
     await crashWorker(workers[0]);
+    if (outcome.kind === 'done') store.blocks.recordEffect(outcome.intentId, { publishers: 1, players: 2 });
     const who = { accountId: null, actor: null, accessKeyId: null, clientAddress: 'x' };
     const call = { action: 'A', ...who, target: null, effect: null, status: 200 };
     store.audit.call({ ...call, at: T0, requestId: 'R', code: null, kind: 'write' });
@@ -108,8 +110,10 @@ describe('the thread dies', () => {
     await until(async () => (await outcomeOf(store.ping())) === undefined, 'the new thread');
     clock.advance(1000);
     await store.close();
-    expect(await rowsOf(join(directory, 'sluice.db'), 'select request_id as id from audit')).toEqual([
-      { id: 'R' },
+    const rows = (text: string) => rowsOf(join(directory, 'sluice.db'), text);
+    expect(await rows("select request_id as id from audit where action = 'A'")).toEqual([{ id: 'R' }]);
+    expect(await rows('select publishers, players from control_history')).toEqual([
+      { publishers: 1, players: 2 },
     ]);
   });
 
@@ -154,9 +158,7 @@ describe('the store hangs', () => {
     const directory = tempDirectory();
     const store = await threadStore({ clock: new ManualClock(T0), directory, busyTimeoutMs: 60_000 });
     const lock = await lockedBy(directory);
-    const works = outcomes(
-      Array.from({ length: 10_001 }, () => store.blocks.recordEffect(1, { publishers: 0, players: 0 })),
-    );
+    const works = outcomes(Array.from({ length: 10_001 }, () => store.ping()));
     const beyond = await outcomeOf(store.ping());
     expect(beyond).toMatchObject({ name: 'StoreUnavailableError', message: 'the store does not keep up' });
     lock.release();

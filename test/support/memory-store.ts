@@ -112,7 +112,7 @@ class MemoryBlocks implements BlockStore {
     return { kind: 'done', changes };
   }
 
-  async recordEffect(): Promise<void> {}
+  recordEffect(): void {}
 
   async listBlocks(): Promise<{ total: number; items: Block[] }> {
     return { total: this.#blocks.size, items: this.all() };
