@@ -49,7 +49,7 @@ const LIMITS: Record<LimitName, { doc: string; min: number; max: number }> = {
     max: GIB,
   },
   playerStallMs: {
-    doc: 'A player that skips and takes nothing for so many milliseconds is dropped.',
+    doc: 'A player that skips and takes nothing for so many milliseconds is dropped; one that need not skip, after six times as long.',
     min: 100,
     max: HOUR,
   },

@@ -23,6 +23,9 @@ export interface PlayerQueueOptions {
   readonly onStalled: () => void;
 }
 
+/** A player that need not skip has so many times longer: it may be at work on the burst that it began with. */
+const PATIENCE = 6;
+
 /**
  * The way of the frames to one player. It holds back what the socket does not take; when that is too much it forgets it
  * and goes on at the next keyframe, and when the socket still takes nothing it gives the player up. The buffers are
@@ -119,11 +122,8 @@ export class PlayerQueue {
   }
 
   #hasStalled(): boolean {
+    if (this.#blockedSince === undefined) return false;
     const { clock, stallMs } = this.#options;
-    return (
-      this.#overflowed &&
-      this.#blockedSince !== undefined &&
-      clock.monotonic() - this.#blockedSince >= stallMs
-    );
+    return clock.monotonic() - this.#blockedSince >= (this.#overflowed ? stallMs : PATIENCE * stallMs);
   }
 }

@@ -30,7 +30,7 @@ export interface IngestLimits {
   readonly gopCacheTotalBytes: number;
   /** What may wait for one player before it skips to the next keyframe. */
   readonly playerQueueBytes: number;
-  /** A player that skips and takes nothing for so long is dropped. */
+  /** A player that skips and takes nothing for so long is dropped; one that need not skip, after six times as long. */
   readonly playerStallMs: number;
 }
 
