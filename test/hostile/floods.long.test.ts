@@ -1,111 +1,212 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectRtmp } from '../../src/cli/rtmp-client.ts';
 import { markOf, videoConfig, videoFrame } from '../support/frames.ts';
-import { collect, startMediaServer } from '../support/ingest-harness.ts';
-import type { MediaServer } from '../support/ingest-harness.ts';
 import { until } from '../support/wait.ts';
+import { RawPeer, reach } from './attack.ts';
+import { Battle } from './battle.ts';
+import { GROWTH } from './bounds.ts';
+import type { Canary } from './canary.ts';
+import { HEADS, playing } from './http.ts';
+import type { Target } from './target.ts';
 
-const MB = 1024 * 1024;
-const LIMITS = { maxConnections: 10_000, maxConnectionsPerAddress: 10_000 };
+/** All of it comes from one address. */
+const MANY = [
+  ...['--ingest-limits-max-connections', '10000', '--ingest-limits-max-connections-per-address', '10000'],
+  ...['--api-max-connections-per-address', '10000'],
+];
 
-/** A stream that must flow all along; `flows` resolves when a frame of it has come through. */
-async function startCanary(server: MediaServer): Promise<() => Promise<void>> {
-  const publisher = await server.rtmp({ mode: 'publish', stream: 'canary' });
-  const seen = collect();
-  await server.rtmp({ mode: 'play', stream: 'canary', ...seen });
-  publisher.send(videoConfig());
-  let mark = 0;
-  return async () => {
-    const wanted = ++mark;
-    publisher.send(videoFrame(wanted, wanted, { key: true }));
-    await until(() => seen.messages.some((message) => markOf(message) === wanted), 'the canary', 2000);
-  };
+const C0C1 = Buffer.concat([Buffer.of(3), Buffer.alloc(1536)]);
+
+let battle: Battle;
+let target: Target;
+let canary: Canary;
+
+beforeEach(async () => {
+  battle = await Battle.begin(...MANY);
+  ({ target, canary } = battle);
+});
+
+afterEach(() => battle[Symbol.asyncDispose]());
+
+/** So many connections, a hundred at a time. */
+async function connections(count: number, port: number, bytes: string | Buffer = ''): Promise<RawPeer[]> {
+  const peers: RawPeer[] = [];
+  while (peers.length < count) {
+    const some = Array.from({ length: Math.min(100, count - peers.length) }, () => new RawPeer(port, bytes));
+    await until(() => some.every(({ socket, isClosed }) => isClosed || !socket.connecting), 'connections');
+    peers.push(...some);
+  }
+  return peers;
 }
-
-function open(port: number): Promise<Socket> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(socket));
-    socket.on('error', () => resolve(socket));
-    socket.resume();
-  });
-}
-
-const isOpen = (socket: Socket): boolean => !socket.destroyed && socket.readable;
 
 describe('floods', () => {
-  it('2,000 connections that say nothing are gone after the deadline', async () => {
-    await using server = await startMediaServer({ limits: { ...LIMITS, handshakeMs: 3000 } });
-    const flows = await startCanary(server);
-    const before = process.memoryUsage().rss;
-    const sockets: Socket[] = [];
-    for (let i = 0; i < 20; i++) {
-      const some = await Promise.all(Array.from({ length: 100 }, () => open(server.ingest.rtmpPort)));
-      sockets.push(...some);
-      await flows();
-    }
-    // A slow talker is no better off.
-    for (const socket of sockets.slice(0, 300)) socket.write(Buffer.of(3));
-    expect(process.memoryUsage().rss - before).toBeLessThan(200 * MB);
-    await until(() => sockets.every((socket) => !isOpen(socket)), 'all of them to be closed', 10_000);
-    await flows();
-    await until(() => server.counts['closed rtmp'] === 2000, 'all of them to be gone');
+  it('2,000 connections that say nothing, or dribble, are gone after the deadline', async () => {
+    const wholeAfterwards = canary.beginToFlow();
+    const peers = await connections(2000, target.rtmpPort);
+    for (const peer of peers.slice(0, 500)) peer.write(Buffer.of(3));
+    const opened = (): Promise<number> => target.metric('sluice_connections_opened_total{protocol="rtmp"}');
+    await until(async () => (await opened()) === 2002, 'all of them to be let in');
+    await until(() => peers.every(({ isClosed }) => isClosed), 'all of them to be gone', 15_000);
+    expect(target.closings().filter((line) => line === 'closed: no handshake in time')).toHaveLength(2000);
+    await wholeAfterwards();
+    await battle.expectUnharmed(GROWTH.manySockets);
   }, 60_000);
 
-  it('5,000 connections that come and go leave nothing', async () => {
-    await using server = await startMediaServer({ limits: LIMITS });
-    const flows = await startCanary(server);
-    const before = process.memoryUsage().rss;
-    for (let round = 0; round < 100; round++) {
-      const some = await Promise.all(Array.from({ length: 50 }, () => open(server.ingest.rtmpPort)));
-      for (const socket of some) {
-        if (round % 2 === 0) socket.destroy();
-        else socket.end(Buffer.concat([Buffer.of(3), Buffer.alloc(1536)]));
-      }
-      if (round % 10 === 0) await flows();
+  it('200 connections of random bytes', async () => {
+    const wholeAfterwards = canary.beginToFlow();
+    const noise = randomBytes(65_536);
+    // The first byte after the handshake opens a chunk stream with fmt 2, which cannot be.
+    const afterHandshake = Buffer.concat([C0C1, Buffer.alloc(1536), Buffer.of(0x84), noise]);
+    const peers = [
+      ...(await connections(100, target.rtmpPort, afterHandshake)),
+      ...(await connections(100, target.rtmpPort, Buffer.concat([Buffer.of(0x16), noise]))),
+    ];
+    await until(() => peers.every(({ isClosed }) => isClosed), 'all of them to be gone');
+    await wholeAfterwards();
+    await battle.expectUnharmed(GROWTH.manySockets);
+  });
+
+  it('6,000 connections that come and go, to each door, leave nothing', async () => {
+    const wholeAfterwards = canary.beginToFlow();
+    const leave: readonly ((peer: RawPeer) => void)[] = [
+      ({ socket }) => socket.destroy(),
+      ({ socket }) => socket.resetAndDestroy(),
+      ({ socket }) => socket.end(C0C1),
+    ];
+    for (let round = 0; round < 60; round++) {
+      const [door, bytes] = [
+        [target.rtmpPort, C0C1],
+        [target.httpPort, `${HEADS.play}\r\n`],
+        [target.httpPort, `${HEADS.playWebSocket}\r\n`],
+      ][round % 3] as [number, string | Buffer];
+      for (const peer of await connections(100, door, bytes)) leave[Math.floor(round / 3) % 3]?.(peer);
     }
-    await until(() => server.counts['closed rtmp'] === 5000, 'all of them to be gone');
-    expect(server.closings()).toHaveLength(5000);
-    await flows();
-    expect(process.memoryUsage().rss - before).toBeLessThan(200 * MB);
+    await wholeAfterwards();
+    await battle.expectUnharmed(GROWTH.churn);
+    expect(await target.metric('sluice_connections_opened_total{protocol="rtmp"}')).toBe(2002);
   }, 60_000);
 
-  it('one publisher that sends as fast as it can does not starve the others', async () => {
-    await using server = await startMediaServer({ limits: LIMITS });
-    const flows = await startCanary(server);
-    const flood = await server.rtmp({ mode: 'publish', stream: 'flood' });
+  it('players that take nothing of 20 Mbit/s are dropped, over every protocol', async () => {
+    const wholeAfterwards = canary.beginToFlow(100_000);
+    const ten = <T>(begin: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 10 }, begin));
+    const peers = [
+      ...(await ten(() => reach('play', target.rtmpPort))),
+      ...(await ten(() => playing(target.httpPort))),
+      ...(await ten(() => playing(target.httpPort, HEADS.playWebSocket))),
+    ];
+    for (const { socket } of peers) socket.pause();
+    await until(
+      async () => (await target.metric('sluice_players_dropped_total')) === 30,
+      'them to be dropped',
+      40_000,
+    );
+    await wholeAfterwards();
+    for (const peer of peers) peer.destroy();
+    await battle.expectUnharmed(GROWTH.slowPlayers);
+  }, 90_000);
+
+  it('a publisher that sends as fast as it can does not starve the others', async () => {
+    const at = { host: '127.0.0.1', port: target.rtmpPort, app: 'live', stream: 'flood' };
+    const flood = await connectRtmp({ mode: 'publish', ...at });
     let on = true;
     const send = (): void => {
       for (let i = 0; i < 2000 && on; i++) flood.send(videoFrame(i, i, { key: i % 100 === 0 }));
       if (on) setImmediate(send);
     };
     send();
-    const until5s = performance.now() + 5000;
-    let slowest = 0;
-    while (performance.now() < until5s) {
-      const at = performance.now();
-      await flows();
-      slowest = Math.max(slowest, performance.now() - at);
-    }
+    // Each has to come through while the flood goes on.
+    for (let beat = 0; beat < 50; beat++) await canary.beat(2000);
+    expect(await target.metric('sluice_media_received_bytes_total')).toBeGreaterThan(1_000_000);
     on = false;
-    expect(slowest).toBeLessThan(1000);
     flood.destroy();
+    await battle.expectUnharmed(GROWTH.onePeer);
   }, 60_000);
 
   it('200 players of one stream all get every frame', async () => {
-    await using server = await startMediaServer({ limits: LIMITS });
-    const publisher = await server.rtmp({ mode: 'publish', stream: 'cam1' });
+    const at = { host: '127.0.0.1', port: target.rtmpPort, app: 'live', stream: 'cam1' };
+    const publisher = await connectRtmp({ mode: 'publish', ...at });
     publisher.send(videoConfig());
-    const players = Array.from({ length: 200 }, collect);
-    await Promise.all(players.map((seen) => server.rtmp({ mode: 'play', stream: 'cam1', ...seen })));
+    const players = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const marks: number[] = [];
+        const onMedia = (media: { type: number; payload: Buffer }): void => {
+          const mark = markOf(media);
+          if (mark !== undefined) marks.push(mark);
+        };
+        return { marks, client: await connectRtmp({ mode: 'play', ...at, onMedia }) };
+      }),
+    );
     const wanted = Array.from({ length: 250 }, (_, i) => i);
     for (const i of wanted) {
       publisher.send(videoFrame(i * 40, i, { key: i % 50 === 0, size: 5000 }));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (i % 10 === 0) await canary.beat();
     }
-    const marks = (seen: (typeof players)[number]): number[] =>
-      seen.messages.map(markOf).filter((mark) => mark !== undefined);
-    await until(() => players.every((seen) => marks(seen).at(-1) === 249), 'the last frame');
-    for (const seen of players) expect(marks(seen)).toEqual(wanted);
+    await until(() => players.every(({ marks }) => marks.at(-1) === 249), 'the last frame');
+    for (const { marks } of players) expect(marks).toEqual(wanted);
+    publisher.destroy();
+    for (const { client } of players) client.destroy();
+    await battle.expectUnharmed(GROWTH.onePeer);
   }, 60_000);
 });
+
+/** What one connection in a hundred of a slow attack does, and how long it may. */
+interface Slow {
+  readonly name: string;
+  readonly seconds: number;
+  readonly begin: () => Promise<RawPeer | Awaited<ReturnType<typeof reach>>>;
+  /** Written every half second. */
+  readonly drip: string | Buffer;
+}
+
+/** The deadlines as they are by default, by the clock on the wall; everywhere else a test moves the clock. */
+it('who dribbles or falls silent is gone in time', async () => {
+  const { rtmpPort, httpPort } = target;
+  const raw = (port: number, bytes: string | Buffer): (() => Promise<RawPeer>) => {
+    return () => Promise.resolve(new RawPeer(port, bytes));
+  };
+  const attacks: readonly Slow[] = [
+    { name: 'RTMP: half a handshake', seconds: 5, begin: raw(rtmpPort, Buffer.of(3)), drip: Buffer.of(0) },
+    { name: 'RTMP: half a connect', seconds: 10, begin: () => reach('handshake', rtmpPort), drip: '' },
+    {
+      name: 'RTMP: a publisher without media',
+      seconds: 10,
+      begin: () => reach('publish', rtmpPort),
+      drip: '',
+    },
+    { name: 'HTTP: nothing', seconds: 10, begin: raw(httpPort, ''), drip: '' },
+    { name: 'HTTP: half a head', seconds: 10, begin: raw(httpPort, HEADS.call), drip: 'X: y\r\n' },
+    {
+      name: 'HTTP: half a body',
+      seconds: 20,
+      begin: raw(httpPort, `${HEADS.call}Content-Length: 1000\r\n\r\n`),
+      drip: 'x',
+    },
+    { name: 'HTTP-FLV: half a head', seconds: 10, begin: raw(httpPort, HEADS.play), drip: 'X: y\r\n' },
+    {
+      name: 'WebSocket: half an upgrade',
+      seconds: 10,
+      begin: raw(httpPort, HEADS.playWebSocket),
+      drip: 'X: y\r\n',
+    },
+  ];
+  const wholeAfterwards = canary.beginToFlow();
+  const lasted = attacks.map(async ({ begin, drip }) => {
+    const at = performance.now();
+    const peer = await begin();
+    const timer = setInterval(() => {
+      if (drip !== '') peer.socket.write(drip);
+    }, 500);
+    await until(() => peer.isClosed, 'its end', 30_000);
+    clearInterval(timer);
+    return (performance.now() - at) / 1000;
+  });
+  const seconds = await Promise.all(lasted);
+  // The HTTP server looks once a second.
+  attacks.forEach(({ name, seconds: limit }, i) => {
+    expect(seconds[i], name).toBeGreaterThan(limit - 0.5);
+    expect(seconds[i], name).toBeLessThan(limit + 5);
+  });
+  await wholeAfterwards();
+  await battle.expectUnharmed(GROWTH.onePeer);
+}, 60_000);

@@ -78,8 +78,8 @@ export const HTTP: readonly Attack[] = [
     [
       ['/', 'tolerated'],
       ['/live/canary.flv%00', 'tolerated'],
-      ['/live/bad%zz.flv', 'tolerated'],
-      ['/%/%.flv', 'tolerated'],
+      ['/live/bad%zz.flv', 'closed'],
+      ['/%/%.flv', 'closed'],
       ['/live/other.flv', 'closed'],
     ] as const
   ).map(([path, outcome]) =>
@@ -93,6 +93,16 @@ export const HTTP: readonly Attack[] = [
     `POST /live/${CANARY}.flv HTTP/1.1\r\n${HOST}Content-Length: 10000\r\n\r\n${'x'.repeat(10_000)}`,
     'tolerated',
   ),
+  http('a caller that never reads its answers', 'tolerated', async (port) => {
+    const peer = new RawPeer(port);
+    peer.socket.pause();
+    const calls = `GET /?Action=None HTTP/1.1\r\n${HOST}\r\n`.repeat(1000);
+    for (let i = 0; i < 50; i++) {
+      peer.write(calls);
+      await new Promise(setImmediate);
+    }
+    return peer;
+  }),
   http(
     'RTMP on the HTTP port',
     'closed',

@@ -62,6 +62,8 @@ export async function startTarget(...flags: string[]): Promise<Target> {
     httpPort,
     isAlive: () => service.child.exitCode === null && service.child.signalCode === null,
     holdings: async () => {
+      // First: the question about the rest takes one for itself.
+      const files = onLinux ? readdirSync(`/proc/${pid}/fd`).length : 0;
       const samples = samplesOf(await metrics());
       return {
         connections: Object.fromEntries(
@@ -69,7 +71,7 @@ export async function startTarget(...flags: string[]): Promise<Target> {
         ),
         streams: samples.get('sluice_streams_live') ?? 0,
         players: samples.get('sluice_players') ?? 0,
-        files: onLinux ? readdirSync(`/proc/${pid}/fd`).length : 0,
+        files,
       };
     },
     closings: () => messages().flatMap(({ msg }) => (msg.startsWith('closed: ') ? [msg] : [])),
