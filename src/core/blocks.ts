@@ -33,6 +33,9 @@ export function inForce(block: Block, now: number): boolean {
 /** The blocks as admission sees them: in memory, no I/O. */
 export class BlockSet {
   readonly #blocks = new VersionedMap<Block>();
+  /** Numbers of the feed beyond `#passed` whose changes were applied: by those who made them. */
+  readonly #ahead = new Set<number>();
+  #passed = 0;
 
   /** The block in force for a key at `now`, or undefined. */
   find(key: StreamKey, now: number): Block | undefined {
@@ -42,17 +45,30 @@ export class BlockSet {
 
   /** Applies a change; false when a newer state of the key is known already. */
   apply({ key, block, version }: BlockChange): boolean {
+    if (version > this.#passed) this.#ahead.add(version);
     return this.#blocks.apply(formatKey(key), block, version);
+  }
+
+  /** The number of the feed up to which everything after `seq` was applied here, so that nobody has to read it. */
+  appliedAfter(seq: number): number {
+    let last = seq;
+    while (this.#ahead.has(last + 1)) last += 1;
+    return last;
   }
 
   /** Forgets all that is not newer than `seq`, before a snapshot of that age is applied. */
   forgetUpTo(seq: number): void {
     this.#blocks.forgetUpTo(seq);
+    // After a gap the numbers may be those of another file.
+    this.#ahead.clear();
+    this.#passed = seq;
   }
 
   /** Forgets what is gone and the feed has passed. */
   prune(seq: number): void {
     this.#blocks.prune(seq);
+    for (const version of this.#ahead) if (version <= seq) this.#ahead.delete(version);
+    this.#passed = seq;
   }
 
   /** Entries held, tombstones included. */

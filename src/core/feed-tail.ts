@@ -80,8 +80,10 @@ export class FeedTail {
   }
 
   async #poll(): Promise<void> {
-    const { feed, clock, log } = this.#deps;
+    const { feed, clock, log, blocks } = this.#deps;
     try {
+      // What this process forbade and resumed itself is in force already.
+      this.#passTo(blocks.appliedAfter(this.#seq));
       const { changes, gap } = await feed.changesSince(this.#seq);
       if (gap) await this.#load();
       else this.#applyAll(changes);
@@ -99,12 +101,17 @@ export class FeedTail {
   }
 
   #applyAll(changes: readonly FeedChange[]): void {
-    if (changes.length === 0) return;
     for (const change of changes) this.#apply(change);
+    this.#passTo(changes.at(-1)?.seq ?? this.#seq);
+  }
+
+  #passTo(seq: number): void {
+    if (seq === this.#seq) return;
+    this.#seq = seq;
     const { blocks, keys, directory } = this.#deps;
-    blocks.prune(this.#seq);
-    keys.prune(this.#seq);
-    directory.prune(this.#seq);
+    blocks.prune(seq);
+    keys.prune(seq);
+    directory.prune(seq);
   }
 
   #apply(change: FeedChange): void {
@@ -112,6 +119,5 @@ export class FeedTail {
     if (change.kind === 'block') control.applyBlock(change.change);
     else if (change.kind === 'key') keys.apply(change.accessKeyId, change.key, change.seq);
     else directory.apply(change.change);
-    this.#seq = change.seq;
   }
 }

@@ -58,7 +58,7 @@ function setUp() {
     await until(() => state.asked.length > before, 'a look at the feed');
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { clock, keys, applied, state, tail, poll };
+  return { clock, keys, blocks, applied, state, tail, poll };
 }
 
 describe('FeedTail', () => {
@@ -70,6 +70,36 @@ describe('FeedTail', () => {
     expect(keys.find('ak')).toBeUndefined();
     await poll();
     expect(state.asked).toEqual([5, 7]);
+    await tail.stop();
+  });
+
+  it('does not read again what this process changed itself, up to the first change of another', async () => {
+    const { blocks, state, tail, poll } = setUp();
+    const gone = (version: number) =>
+      blocks.apply({ key: { domain: 'd', app: 'a', stream: `s${version}` }, version, block: null });
+    await tail.start();
+    for (const version of [7, 6, 9]) gone(version);
+    await poll();
+    expect(state.asked).toEqual([7]);
+    // The tombstones that were kept for it are gone, but for the one beyond.
+    expect(blocks.size).toBe(1);
+    state.changes = [keyChange(8, null), { seq: 9, kind: 'key', accessKeyId: 'else', key: null }];
+    await poll();
+    await poll();
+    expect(state.asked).toEqual([7, 7, 9]);
+    expect(blocks.size).toBe(0);
+    await tail.stop();
+  });
+
+  it('reads everything after a gap again, whatever was applied before', async () => {
+    const { blocks, state, tail, poll } = setUp();
+    await tail.start();
+    blocks.apply({ key: { domain: 'd', app: 'a', stream: 's' }, version: 7, block: null });
+    [state.gap, state.snapshot] = [true, { ...state.snapshot, seq: 6 }];
+    await poll();
+    state.gap = false;
+    await poll();
+    expect(state.asked).toEqual([5, 6]);
     await tail.stop();
   });
 
