@@ -6,6 +6,7 @@ import type { ListenAt } from '../base/listen-problem.ts';
 import { plainAddress } from '../base/net-address.ts';
 import { readProxyHeader } from '../base/proxy-header.ts';
 import type { IngestContext } from './ingest-context.ts';
+import { leanSocket } from './lean-socket.ts';
 
 /** A listening server. */
 export interface Acceptor {
@@ -24,15 +25,17 @@ const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 
 
 /**
  * Listens, and hands on the connections that the limits allow. Those are counted before a byte is read, but for trusted
- * proxies, whose PROXY header says whom to count. @throws StartError when it cannot listen there
+ * proxies, whose PROXY header says whom to count. `lean`: they are {@link leanSocket}s, unless they come from a trusted
+ * proxy. @throws StartError when it cannot listen there
  */
 export async function startAcceptor(
-  { name, ...at }: ListenAt & { name: string },
+  { name, lean, ...at }: ListenAt & { name: string; lean: boolean },
   context: IngestContext,
   onConnection: OnConnection,
 ): Promise<Acceptor> {
   const sockets = new Set<Socket>();
-  const server = createServer(SOCKETS, (socket) => {
+  const server = createServer(SOCKETS, (accepted) => {
+    const socket = lean && !isFromProxy(accepted, context) ? leanSocket(accepted) : accepted;
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => sockets.delete(socket));
@@ -52,10 +55,14 @@ export async function startAcceptor(
   };
 }
 
+function isFromProxy({ remoteAddress }: Socket, { trustedProxies }: IngestContext): boolean {
+  return trustedProxies.has(plainAddress(remoteAddress ?? ''));
+}
+
 function identify(socket: Socket, context: IngestContext, done: (client: string) => void): void {
-  const { trustedProxies, clock, limits, log } = context;
+  const { clock, limits, log } = context;
   const address = plainAddress(socket.remoteAddress ?? '');
-  if (!trustedProxies.has(address)) {
+  if (!isFromProxy(socket, context)) {
     done(address);
     return;
   }

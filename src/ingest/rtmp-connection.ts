@@ -84,7 +84,7 @@ export class RtmpConnection {
   /** Begins to read. */
   start(events: ConnectionEvents): void {
     this.#events = events;
-    this.#socket.on('data', (bytes: Buffer) => this.#guard(() => this.#onData(bytes)));
+    this.#socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     this.#socket.on('drain', () => this.#onDrain());
     this.#socket.on('error', (error) => this.close(this.#reasonOf(error), 'drop'));
     this.#socket.on('end', () => this.close('the peer closed', 'drop'));
@@ -192,14 +192,19 @@ export class RtmpConnection {
     if (this.#ending === undefined) this.#events?.onDrain();
   }
 
+  /** The bytes hold only until this returns: see `leanSocket`. */
   #onData(bytes: Buffer): void {
     if (this.#ending !== undefined) return;
     this.#received += bytes.length;
     this.#options.onBytes(bytes.length);
-    if (this.#handshake) this.#shakeHands(this.#handshake, bytes);
-    else this.#reader.push(bytes);
-    this.#readMessages();
-    this.#acknowledge();
+    try {
+      if (this.#handshake) this.#shakeHands(this.#handshake, Buffer.from(bytes));
+      else this.#reader.push(bytes);
+      this.#readMessages();
+      this.#acknowledge();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #shakeHands(handshake: ServerHandshake, bytes: Buffer): void {
@@ -222,8 +227,17 @@ export class RtmpConnection {
       }
       this.#events?.onMessage(message);
     }
+    this.#reader.keep();
     this.#socket.pause();
-    this.#turn = setImmediate(() => this.#guard(() => this.#readMessages()));
+    this.#turn = setImmediate(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    try {
+      this.#readMessages();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #endTurn(): void {
@@ -238,13 +252,9 @@ export class RtmpConnection {
     this.send(acknowledgement(this.#received));
   }
 
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof RtmpError)) this.#options.log.error({ err: error }, 'an RTMP connection failed');
-      this.close(error instanceof RtmpError ? error.message : 'internal error', 'drop');
-    }
+  #fail(error: unknown): void {
+    if (!(error instanceof RtmpError)) this.#options.log.error({ err: error }, 'an RTMP connection failed');
+    this.close(error instanceof RtmpError ? error.message : 'internal error', 'drop');
   }
 
   #dropAfter(ms: number, reason: string): Timer {

@@ -16,7 +16,7 @@ import type { Listen } from './settings.ts';
 /** Opens the RTMP server. @throws StartError when it cannot listen there */
 export function startRtmp(listen: Listen, context: IngestContext): Promise<Acceptor> {
   const options = { host: 'rtmp.host', port: 'rtmp.port' };
-  return startAcceptor({ ...listen, name: 'RTMP', options }, context, (socket, clientAddress) =>
+  return startAcceptor({ ...listen, name: 'RTMP', lean: true, options }, context, (socket, clientAddress) =>
     serve(context, { socket, clientAddress, protocol: 'rtmp' }),
   );
 }
@@ -48,10 +48,14 @@ export async function startRtmps(
   });
   // RTMPS listens on the host of RTMP.
   const options = { host: 'rtmp.host', port: 'rtmps.port' };
-  const acceptor = await startAcceptor({ host, port, name: 'RTMPS', options }, context, (socket) => {
-    raws.add(socket);
-    tls.emit('connection', socket);
-  });
+  const acceptor = await startAcceptor(
+    { host, port, name: 'RTMPS', lean: false, options },
+    context,
+    (socket) => {
+      raws.add(socket);
+      tls.emit('connection', socket);
+    },
+  );
   return {
     ...acceptor,
     renewCertificate: (renewed) => tls.setSecureContext(tlsOptions(renewed)),

@@ -323,11 +323,21 @@ describe('memory', () => {
     reader.push(large);
     expect(reader.next()?.payload.buffer.byteLength).toBeLessThan(large.buffer.byteLength);
   });
-  test('a large message that arrived whole is not copied', () => {
-    const bytes = encodeMessage(video({ payload: Buffer.alloc(60_000) }), 1 << 20);
-    const reader = new ChunkReader();
-    reader.setChunkSize(1 << 20);
-    reader.push(bytes);
-    expect(reader.next()?.payload.buffer).toBe(bytes.buffer);
+  test('the bytes pushed may be used again: at once after the last message, earlier after `keep`', () => {
+    const messages = [600, 10, 300].map((size, i) => video({ payload: Buffer.alloc(size, i + 1) }));
+    const bytes = Buffer.concat(messages.map((message) => encodeMessage(message, 128)));
+    for (let cut = 0; cut < bytes.length; cut++) {
+      const reader = new ChunkReader();
+      const shared = Buffer.from(bytes);
+      const read = readAll(shared.subarray(0, cut), reader);
+      shared.fill(0, 0, cut);
+      reader.push(shared.subarray(cut));
+      const next = reader.next();
+      if (next) read.push(next);
+      reader.keep();
+      shared.fill(0);
+      read.push(...drain(reader));
+      expect(read.map(({ payload }) => payload)).toEqual(messages.map(({ payload }) => payload));
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { EMPTY, joinBytes, keepSlice, PayloadBuffer } from '../bytes.ts';
+import { EMPTY, joinBytes, PayloadBuffer } from '../bytes.ts';
 import { MessageType, RtmpError, type RtmpMessage } from './messages.ts';
 
 /** Bounds on what one connection may send; sizes in bytes. */
@@ -85,14 +85,27 @@ export class ChunkReader {
     return this.#unfinished + this.#input.buffer.byteLength;
   }
 
-  /** Adds bytes of the peer. They must not be changed afterwards: messages may be views of them. */
+  /** Adds bytes of the peer. They must not change before `next` gives undefined or `keep` is called. */
   push(bytes: Buffer): void {
     this.#input = joinBytes(this.#input.subarray(this.#at), bytes);
     this.#at = 0;
   }
 
-  /** The next whole message, or undefined when more bytes are needed. */
+  /** Copies what has not been read yet, so that the bytes pushed may change. */
+  keep(): void {
+    // A connection at rest does not keep its last bytes.
+    this.#input = this.#at === this.#input.length ? EMPTY : Buffer.from(this.#input.subarray(this.#at));
+    this.#at = 0;
+  }
+
+  /** The next whole message, in memory of its own; undefined when more bytes are needed. */
   next(): RtmpMessage | undefined {
+    const message = this.#read();
+    if (message === undefined) this.keep();
+    return message;
+  }
+
+  #read(): RtmpMessage | undefined {
     for (;;) {
       this.#current ??= this.#readHeader();
       if (this.#current === undefined) return undefined;
@@ -112,12 +125,7 @@ export class ChunkReader {
   /** Reads one chunk header whole or not at all; the stream of the chunk, or undefined for want of bytes. */
   #readHeader(): ChunkStream | undefined {
     const input = this.#input;
-    if (this.#at === input.length) {
-      // A connection at rest does not keep its last bytes.
-      this.#input = EMPTY;
-      this.#at = 0;
-      return undefined;
-    }
+    if (this.#at === input.length) return undefined;
     const first = input.readUInt8(this.#at);
     const fmt = first >> 6;
     const at = this.#at + basicHeaderSize(first);
@@ -205,7 +213,7 @@ export class ChunkReader {
     if (stream.payload === undefined && end - start === stream.length) {
       this.#at = end;
       this.#current = undefined;
-      return toMessage(stream, keepSlice(input, start, end));
+      return toMessage(stream, copyOf(input, start, end));
     }
     if (end === start) return undefined;
     const allocated = stream.payload?.allocated ?? 0;
@@ -239,6 +247,12 @@ export class ChunkReader {
   #checkLength(stream: ChunkStream): void {
     if (stream.length > this.#limits[limitOf(stream.type)]) throw new RtmpError('message too long');
   }
+}
+
+function copyOf(source: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  source.copy(copy, 0, start, end);
+  return copy;
 }
 
 function toMessage(stream: ChunkStream, payload: Buffer): RtmpMessage {
