@@ -19,24 +19,23 @@ export type Packaging = 'rtmp' | 'flv';
  */
 export type FrameRole = 'config' | 'key' | 'inter' | 'audio' | 'data';
 
-/** A media message as the publisher sent it, understood as far as relaying needs it. */
-export interface MediaInput {
+/**
+ * A media message, understood as far as relaying needs it; shared by all players. One object from the wire to the
+ * cache: frames live as long as a GOP, and a copy for each stage was a third of the garbage.
+ */
+export interface Frame {
   readonly type: 8 | 9 | 18;
   /** As sent, unsigned 32 bits. */
   readonly timestamp: number;
   /** Metadata without its `@setDataFrame` wrapper. */
   readonly payload: Buffer;
   readonly role: FrameRole;
-  /** What a `config` frame replaces: an older one of the same slot. */
+  /** What a `config` frame replaces: an older one of the same slot. Empty in all others. */
   readonly slot: string;
   readonly video: VideoInfo | undefined;
   readonly audio: AudioInfo | undefined;
-}
-
-/** One frame on its way to the players; shared by all of them. */
-export interface Frame extends MediaInput {
-  /** The timestamp that players see, unsigned 32 bits. */
-  readonly outTimestamp: number;
+  /** The timestamp that players see, unsigned 32 bits; the hub sets it before anybody else has the frame. */
+  outTimestamp: number;
 }
 
 /** Data messages are short lists of properties; more values than this are not relayed. */
@@ -46,7 +45,7 @@ const SET_DATA_FRAME = '@setDataFrame';
 const SHORT_STRING = 2;
 
 /** Reads an audio, video or data message; undefined when there is nothing in it that a player could use. */
-export function readMedia(message: RtmpMessage): MediaInput | undefined {
+export function readMedia(message: RtmpMessage): Frame | undefined {
   switch (message.type) {
     case MessageType.video:
       return readVideo(message);
@@ -57,23 +56,41 @@ export function readMedia(message: RtmpMessage): MediaInput | undefined {
   }
 }
 
-function readVideo({ timestamp, payload }: RtmpMessage): MediaInput | undefined {
+function readVideo({ timestamp, payload }: RtmpMessage): Frame | undefined {
   const video = inspectVideo(payload);
   if (!video) return undefined;
   const isConfig =
     video.kind === 'sequence-header' || (video.kind === 'metadata' && video.fourCc !== undefined);
   const role = isConfig ? 'config' : video.keyframe ? 'key' : 'inter';
-  const slot = slotOf('video', video, payload);
-  return { type: MessageType.video, timestamp, payload, role, slot, video, audio: undefined };
+  const slot = isConfig ? slotOf('video', video, payload) : '';
+  return {
+    type: MessageType.video,
+    timestamp,
+    payload,
+    role,
+    slot,
+    video,
+    audio: undefined,
+    outTimestamp: 0,
+  };
 }
 
-function readAudio({ timestamp, payload }: RtmpMessage): MediaInput | undefined {
+function readAudio({ timestamp, payload }: RtmpMessage): Frame | undefined {
   const audio = inspectAudio(payload);
   if (!audio) return undefined;
   const isConfig = audio.kind === 'sequence-header' || audio.kind === 'metadata';
   const role = isConfig ? 'config' : 'audio';
-  const slot = slotOf('audio', audio, payload);
-  return { type: MessageType.audio, timestamp, payload, role, slot, video: undefined, audio };
+  const slot = isConfig ? slotOf('audio', audio, payload) : '';
+  return {
+    type: MessageType.audio,
+    timestamp,
+    payload,
+    role,
+    slot,
+    video: undefined,
+    audio,
+    outTimestamp: 0,
+  };
 }
 
 /** The multitrack byte, the FourCC, the track's number and the length of its data. */
@@ -89,7 +106,7 @@ function slotOf(medium: string, info: VideoInfo | AudioInfo, payload: Buffer): s
 }
 
 /** Data that cannot be decoded is left out rather than handed to the decoders of players. */
-function readData(message: RtmpMessage): MediaInput | undefined {
+function readData(message: RtmpMessage): Frame | undefined {
   const body = amf0Body(message);
   const values = decoded(body);
   if (typeof values?.[0] !== 'string') return undefined;
@@ -103,6 +120,7 @@ function readData(message: RtmpMessage): MediaInput | undefined {
     slot: 'metadata',
     video: undefined,
     audio: undefined,
+    outTimestamp: 0,
   };
 }
 

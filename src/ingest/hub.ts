@@ -1,6 +1,6 @@
 import type { ByteBudget } from '../base/byte-budget.ts';
 import { Batch, Delivery, restamped } from './batch.ts';
-import type { Frame, MediaInput } from './frame.ts';
+import type { Frame } from './frame.ts';
 import type { Flushable, MergeTick } from './merge-tick.ts';
 import type { PlayerQueue } from './player-queue.ts';
 import { StreamCache } from './stream-cache.ts';
@@ -88,9 +88,9 @@ export class Hub implements Flushable {
   }
 
   /** Relays a frame; false when `source` is not the publisher of this hub. */
-  push(source: object, input: MediaInput): boolean {
+  push(source: object, frame: Frame): boolean {
     if (this.#source !== source) return false;
-    const frame: Frame = { ...input, outTimestamp: this.#timestampOf(input) };
+    frame.outTimestamp = this.#timestampOf(frame);
     // A batch begins with the configuration that holds for all of it.
     if (this.#cache.changesConfig(frame)) this.flush();
     this.#cache.add(frame);
@@ -155,13 +155,13 @@ export class Hub implements Flushable {
   }
 
   /** A second publisher's timestamps go on where the first one's ended, and never go back behind that. */
-  #timestampOf(input: MediaInput): number {
+  #timestampOf({ role, timestamp: sent }: Frame): number {
     const floor = this.#floor ?? 0;
     // Metadata and the like often come with 0 whatever the frames begin with.
-    const isFrame = input.role !== 'config' && input.role !== 'data';
+    const isFrame = role !== 'config' && role !== 'data';
     if (this.#shift === undefined && !isFrame) return floor;
-    this.#shift ??= floor - input.timestamp;
-    let timestamp = (input.timestamp + this.#shift) >>> 0;
+    this.#shift ??= floor - sent;
+    let timestamp = (sent + this.#shift) >>> 0;
     if (this.#floor !== undefined && isBefore(timestamp, floor)) timestamp = floor;
     if (isFrame && (this.#newest === undefined || isBefore(this.#newest, timestamp)))
       this.#newest = timestamp;

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { formatKey } from '../core/names.ts';
 import type { StreamKey } from '../core/names.ts';
 import type { AttachProblem, Publish, Publisher, StreamRegistry } from '../core/streams.ts';
-import type { MediaInput } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { Hub } from './hub.ts';
 import type { HubOptions } from './hub.ts';
 import type { LivePlayer } from './live-player.ts';
@@ -20,7 +20,7 @@ export interface HubsDeps {
 /** A publisher's hold on its stream. */
 export interface Publication {
   /** Relays a frame; false once the hold is lost. */
-  push(input: MediaInput): boolean;
+  push(frame: Frame): boolean;
   /** The registry has taken the stream away: nothing more is relayed, not even what was collected. */
   cut(): void;
   /** The publisher went away by itself; its players are ended. */
@@ -49,7 +49,7 @@ export class Hubs {
     const hub = this.#hub(id);
     hub.open(publisher);
     return {
-      push: (input) => hub.push(publisher, input),
+      push: (frame) => hub.push(publisher, frame),
       cut: () => {
         hub.close(publisher, { discard: true });
         this.#tidy(id, hub);

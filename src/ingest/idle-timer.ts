@@ -19,8 +19,9 @@ export class IdleTimer {
     this.#timer = clock.after(ms, () => this.#check());
   }
 
-  touch(): void {
-    this.#touchedAt = this.#clock.monotonic();
+  /** `now` is the clock's monotonic time. */
+  touch(now: number): void {
+    this.#touchedAt = now;
   }
 
   cancel(): void {

@@ -89,11 +89,12 @@ export class RtmpPublisher implements Publisher {
 
   #push(message: RtmpMessage): void {
     const publication = this.#publication;
-    const input = publication && readMedia(message);
-    if (!input) return;
+    const frame = publication && readMedia(message);
+    if (!frame) return;
+    const now = this.#options.clock.monotonic();
     // Only what a player sees or hears counts: neither data nor messages without media hold a stream.
-    if (input.video ?? input.audio) this.#silence?.touch();
-    this.#meter.add(input);
-    publication.push(input);
+    if (frame.video ?? frame.audio) this.#silence?.touch(now);
+    this.#meter.add(frame, now);
+    publication.push(frame);
   }
 }

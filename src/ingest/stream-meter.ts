@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { StreamStats } from '../core/streams.ts';
 import type { AudioCodec, AudioInfo, VideoCodec, VideoInfo } from '../wire/flv/codec.ts';
 import { audioParameters, videoParameters } from '../wire/flv/parameter-sets.ts';
-import type { MediaInput } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { RateWindow } from './rate-window.ts';
 
 /** Codec numbers of the classic FLV header for codecs that enhanced RTMP names by FourCC; 12 to 14 are in wide use. */
@@ -29,13 +29,13 @@ export class StreamMeter {
     this.#frames = new RateWindow(now);
   }
 
-  add(input: MediaInput): void {
-    const now = this.#clock.monotonic();
-    const { payload, video, audio } = input;
+  /** `now` is the monotonic time at which it arrived. */
+  add(frame: Frame, now: number): void {
+    const { payload, video, audio } = frame;
     this.#bytes += payload.length;
     if (video) {
       this.#videoBytes.add(now, payload.length);
-      this.#addVideo(input, video, now);
+      this.#addVideo(frame, video, now);
     } else if (audio) {
       this.#audioBytes.add(now, payload.length);
       if (!this.#audio || audio.kind === 'sequence-header') this.#audio = describeAudio(payload, audio);
@@ -55,7 +55,7 @@ export class StreamMeter {
     };
   }
 
-  #addVideo({ payload, timestamp }: MediaInput, video: VideoInfo, now: number): void {
+  #addVideo({ payload, timestamp }: Frame, video: VideoInfo, now: number): void {
     if (!this.#video || video.kind === 'sequence-header') this.#video = describeVideo(payload, video);
     if (video.kind === 'frame') this.#frames.add(now, 1);
     if (!video.keyframe) return;

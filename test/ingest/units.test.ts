@@ -89,7 +89,7 @@ describe('StreamMeter', () => {
       if (tag.timestamp > at) clock.advance(tag.timestamp - at);
       at = Math.max(at, tag.timestamp);
       const input = readMedia(message(tag));
-      if (input) meter.add(input);
+      if (input) meter.add(input, clock.monotonic());
     }
     const stats = meter.stats();
     expect(stats.fps).toBeGreaterThan(23);
@@ -112,7 +112,7 @@ describe('StreamMeter', () => {
     const meter = new StreamMeter(new ManualClock());
     for (const tag of readTags(SAMPLES[name])) {
       const input = readMedia(message(tag));
-      if (input) meter.add(input);
+      if (input) meter.add(input, 0);
     }
     const { video } = meter.stats();
     expect(video).toMatchObject(expected);
@@ -121,7 +121,7 @@ describe('StreamMeter', () => {
 
   it('measures the distance of keyframes across the end of 32 bits', () => {
     const meter = new StreamMeter(new ManualClock());
-    for (const at of [0xffff_ff00, 0x700]) meter.add(readMedia(message(videoFrame(at, 1, { key: true })))!);
+    for (const at of [0xffff_ff00, 0x700]) meter.add(frame(videoFrame(at, 1, { key: true })), 0);
     expect(meter.stats().keyframeIntervalSec).toBe(2.048);
   });
 });
