@@ -80,7 +80,7 @@ function ingestMeter(registry: Registry): IngestMeter {
   const refused = counter('connections_refused_total', 'Connections beyond a limit, by limit.', 'limit');
   const peers = counter('peers_refused_total', 'Publishers and players turned away.', 'kind', 'problem');
   const bytesIn = counter('media_received_bytes_total', 'Bytes read from RTMP peers.');
-  const bytesOut = counter('media_sent_bytes_total', 'Media bytes handed to players.', 'protocol');
+  const bytesOut = sentBytes(registry);
   const skipped = counter('player_skipped_bytes_total', 'Bytes slow players went without.', 'protocol');
   const dropped = counter('players_dropped_total', 'Players that took nothing for too long.', 'protocol');
   return {
@@ -92,10 +92,26 @@ function ingestMeter(registry: Registry): IngestMeter {
     connectionRefused: (limit) => refused.inc({ limit }),
     peerRefused: (kind, problem) => peers.inc({ kind, problem }),
     bytesIn: (bytes) => bytesIn.inc(bytes),
-    bytesOut: (protocol, bytes) => bytesOut.inc({ protocol }, bytes),
+    bytesOut,
     playerSkipped: (protocol, bytes) => skipped.inc({ protocol }, bytes),
     playerDropped: (protocol) => dropped.inc({ protocol }),
   };
+}
+
+/** There are thousands of writes per second: they are added up here, and told by label only when somebody looks. */
+function sentBytes(registry: Registry): IngestMeter['bytesOut'] {
+  const sums = new Map<string, number>();
+  new Counter({
+    name: 'sluice_media_sent_bytes_total',
+    help: 'Media bytes handed to players.',
+    labelNames: ['protocol'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [protocol, bytes] of sums) this.inc({ protocol }, bytes);
+    },
+  });
+  return (protocol, bytes) => void sums.set(protocol, (sums.get(protocol) ?? 0) + bytes);
 }
 
 function watchCore(registry: Registry, core: WatchedCore): void {
