@@ -14,7 +14,7 @@ export interface AdmissionLoad {
 
 /** What it tells. */
 export interface AdmissionReading {
-  /** Microseconds of a decision, half of which find a block. */
+  /** Microseconds of processor time of a decision, half of which find a block. */
   readonly microseconds: number;
   /** Bytes of heap of all blocks. */
   readonly bytes: number;
@@ -37,7 +37,7 @@ same texts in a plain \`Map\`. Memory is the heap after a forced collection, les
 
 function decision(size: keyof typeof SIZES, label: string): Measure {
   const target = { of: 'value', bound: 'at most', limit: 2 } as const;
-  return { key: size, label, unit: 'µs', digits: 2, target };
+  return { key: size, label, unit: 'CPU-µs', digits: 2, target };
 }
 
 function subject(kind: AdmissionLoad['subject'], { quick }: Pick<Pace, 'quick'>): Subject {

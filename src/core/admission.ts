@@ -57,18 +57,19 @@ const MESSAGES: Record<AdmissionProblem, string> = {
  * that it may start, and the block again by the registry in the tick of attaching.
  */
 export function admit(request: PeerRequest, deps: AdmissionDeps): Admission {
-  const refuse = (problem: AdmissionProblem): Admission => ({
-    ok: false,
-    problem,
-    message: MESSAGES[problem],
-  });
-  const named = deps.domains.key(request);
+  const { clock, domains, blocks, allowUnauthenticated } = deps;
+  const named = domains.key(request);
   if (!named.ok) return refuse(named.problem);
   const domain = { main: named.key.domain, named: named.namedDomain };
-  const nowMs = deps.clock.now();
-  const problem = checkPeer(request, authsOf(request.kind, domain, deps.domains), { ...deps, nowMs });
+  const nowMs = clock.now();
+  const auths = authsOf(request.kind, domain, domains);
+  const problem = checkPeer(request, auths, { nowMs, allowUnauthenticated });
   if (problem) return refuse(problem);
-  return deps.blocks.find(named.key, nowMs) ? refuse('blocked') : named;
+  return blocks.find(named.key, nowMs) ? refuse('blocked') : named;
+}
+
+function refuse(problem: AdmissionProblem): Admission {
+  return { ok: false, problem, message: MESSAGES[problem] };
 }
 
 function authsOf(

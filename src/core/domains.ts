@@ -155,6 +155,7 @@ export class DomainDirectory {
    * the push domains beside it, nor will a key do there that players have.
    */
   publishAuths({ named, main }: ResolvedDomain): readonly DomainAuth[] {
+    if (this.#auth.size === 0) return [];
     const aliases = this.#mains.has(named) && this.#auth.has(named) ? [named] : this.#aliasesOf(main);
     const own = aliases.flatMap((alias) => this.#auth.get(alias) ?? []);
     return own.length > 0 ? own : [this.#auth.get(main)].filter((auth) => auth !== undefined);

@@ -36,6 +36,9 @@ export function canonicalDomain(raw: string): string | undefined {
   return /^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(ascii) ? ascii : undefined;
 }
 
+/** What most names are: nothing to decode and nothing to refuse. */
+const PLAIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,254}$/;
+
 /**
  * The canonical spelling of an app or stream name, or undefined when it cannot be one: empty, too long, the wildcard
  * `*`, with a slash, a control character or a lone surrogate, or with a percent sign left after one decoding. The last
@@ -43,6 +46,7 @@ export function canonicalDomain(raw: string): string | undefined {
  * `ab`.
  */
 export function canonicalName(raw: string): string | undefined {
+  if (PLAIN_NAME.test(raw)) return raw;
   let name: string;
   try {
     name = decodeURIComponent(raw);
