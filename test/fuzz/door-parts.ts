@@ -136,6 +136,8 @@ export const playbackBytes = several(
           ),
           fc.constantFrom(
             '',
+            '?vhost=live.local',
+            '?vhost=live.local',
             '?vhost=',
             '?vhost=a.example',
             '?vhost=%00',

@@ -29,7 +29,8 @@ class Door implements AsyncDisposable {
 
   static async open(): Promise<Door> {
     const { log, lines } = collectingLogger('error');
-    const sluice = await startTestService({ log });
+    // The limit on failed calls would hide the rest of the pipeline.
+    const sluice = await startTestService({ log, config: { api: { failuresPerSource: 100_000 } } });
     const { rtmpPort: port } = sluice.service;
     const options = { mode: 'publish', host: '127.0.0.1', port, app: 'live', stream: 'cam1' } as const;
     return new Door(sluice, await connectRtmp(options), lines);
