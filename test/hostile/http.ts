@@ -97,7 +97,7 @@ export const HTTP: readonly Attack[] = [
     const peer = new RawPeer(port);
     peer.socket.pause();
     const calls = `GET /?Action=None HTTP/1.1\r\n${HOST}\r\n`.repeat(1000);
-    for (let i = 0; i < 50; i++) {
+    for (let i = 0; i < 10; i++) {
       peer.write(calls);
       await new Promise(setImmediate);
     }

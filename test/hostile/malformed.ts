@@ -61,7 +61,9 @@ export const MALFORMED: readonly Attack[] = [
     peer.send({ type: 1, payload: Buffer.from('7fffffff', 'hex'), chunkStreamId: 2 }),
   ),
   rtmp('more chunk streams than anybody needs', ['handshake', 'closed'], (peer) => {
-    for (let id = 64; id < 64 + 318; id++) peer.write(beginMessage(id, 1000, 20));
+    // Chunks of a byte, so that each message begins and none ends.
+    peer.send({ type: 1, payload: Buffer.from('00000001', 'hex'), chunkStreamId: 2 });
+    for (let id = 64; id < 64 + 200; id++) peer.write(beginMessage(id, 1000, 20));
   }),
   rtmp('a 16 MB message from a stranger', ['connect', 'closed'], (peer) =>
     peer.write(beginMessage(64, 0xffffff)),
