@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { join } from 'node:path';
+import { text as bodyOf } from 'node:stream/consumers';
 import type { KeyPair } from '../../src/app/root-key.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemIds } from '../../src/base/ids.ts';
@@ -58,9 +60,21 @@ export class RealService implements AsyncDisposable {
 
   /** The answer of `/readyz`. */
   async readiness(): Promise<{ status: number; checks: Readonly<Record<string, string>> }> {
-    const answer = await fetch(`http://127.0.0.1:${this.ports.internalPort}/readyz`);
-    const { checks } = (await answer.json()) as { checks: Record<string, string> };
-    return { status: answer.status, checks };
+    const { status, text } = await internalPage(this.ports.internalPort, '/readyz');
+    const { checks } = JSON.parse(text) as { checks: Record<string, string> };
+    return { status, checks };
+  }
+
+  /** The samples of `/metrics`, labels as text. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const page = await internalPage(this.ports.internalPort, '/metrics');
+    const lines = page.text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      lines.map((line) => {
+        const space = line.lastIndexOf(' ');
+        return [line.slice(0, space), Number(line.slice(space + 1))];
+      }),
+    );
   }
 
   /** The lines of its log at the level error or above. */
@@ -81,4 +95,14 @@ export class RealService implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.process[Symbol.asyncDispose]();
   }
+}
+
+/** On a connection of its own, which is gone afterwards: it must not count among what the process holds. */
+function internalPage(port: number, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = get({ host: '127.0.0.1', port, path, agent: false }, (answer) => {
+      bodyOf(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject);
+    });
+    asked.on('error', reject);
+  });
 }
