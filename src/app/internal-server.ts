@@ -1,5 +1,6 @@
-import Fastify from 'fastify';
+import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import { NO_SCHEMAS } from '../base/no-schemas.ts';
 
 /** The state of one part of the service: `ok`, or what is wrong in a few words. */
 export type CheckResult = string;
@@ -16,7 +17,12 @@ export interface InternalPages {
 
 /** The listener for the machine's own tools: `/metrics`, `/healthz`, `/readyz`. Not yet listening. */
 export function createInternalServer(pages: InternalPages): FastifyInstance {
-  const app = Fastify({ logger: false, forceCloseConnections: true, routerOptions: { maxParamLength: 1 } });
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1 },
+    schemaController: NO_SCHEMAS,
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const checks = await pages.readiness();

@@ -6,6 +6,7 @@ import { ByteBudget } from '../base/byte-budget.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { AddressRanges } from '../base/net-address.ts';
+import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import { splitTarget } from '../wire/rpc/parameters.ts';
 import { collectBody, HeldBody } from './body.ts';
 import { errorOfClient, isAnswering, problemOf, writeAnswer } from './client-errors.ts';
@@ -87,6 +88,7 @@ export function createPublicServer(
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     bodyLimit: OTHER_BODY_BYTES,
+    schemaController: NO_SCHEMAS,
     // Names of streams may be 256 bytes long, three times that when encoded.
     routerOptions: { maxParamLength: 1024 },
     rewriteUrl: ({ url = '/' }) => url.replace(/^https?:\/\/[^/?]*\/?/i, '/'),
