@@ -8,7 +8,7 @@ import { expectedToSign, verifySignature } from '../../src/wire/rpc/signature.ts
 import type { FuzzTarget } from './fuzz.ts';
 
 /** What parameters are made of; some of it breaks careless readers. */
-export const WORDS = [
+const WORDS = [
   ...[
     'Action',
     'DescribeLiveStreamState',
@@ -106,7 +106,7 @@ const authorization: FuzzTarget = {
 };
 
 /** A request as text: method and target, headers, an empty line, the body. */
-export const requestText = fc
+const requestText = fc
   .record({
     method: fc.constantFrom('GET', 'POST', 'PUT'),
     target: fc

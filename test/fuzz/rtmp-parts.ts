@@ -118,7 +118,7 @@ const chunk = fc
   .map(({ basic, time: sent, length, type, extended, repeats, payload }) => {
     const fmt = basic.readUInt8(0) >> 6;
     const header = Buffer.concat([integer(sent, 3), integer(length, 3), Buffer.of(type, 1, 0, 0, 0)]);
-    const parts = [basic, header.subarray(0, [11, 7, 3, 0][fmt])];
+    const parts: Buffer[] = [basic, header.subarray(0, [11, 7, 3, 0][fmt])];
     if ((fmt < 3 && sent === 0xffffff) || (fmt === 3 && repeats)) parts.push(integer(extended, 4));
     return Buffer.concat([...parts, payload.subarray(0, length)]);
   });
