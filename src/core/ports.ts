@@ -265,7 +265,7 @@ export interface Store extends AsyncDisposable {
    * then has a gap for everybody who follows it.
    */
   readonly wipe?: (rootKey: NewKey) => Promise<void>;
-  /** Resolves when a trivial statement got through; rejects with StoreUnavailableError. */
+  /** Resolves when a trivial change was committed; rejects with StoreUnavailableError. */
   ping(): Promise<void>;
   /** Writes what is still queued and closes. Idempotent. */
   close(): Promise<void>;

@@ -8,7 +8,7 @@ import { settle, unsettle } from './counters.ts';
 import { writeDirectory } from './directory.ts';
 import { changesSince, snapshot } from './feed.ts';
 import { createKey, listKeys } from './keys.ts';
-import { getMeta, identify } from './meta.ts';
+import { countPing, identify } from './meta.ts';
 import { appendPublishes, closeOrphans, listPublishes } from './publishes.ts';
 import { forgetCounts } from './quota.ts';
 import type { LogSchema, MainSchema } from './schema.ts';
@@ -24,9 +24,9 @@ export interface TransactionMemory<Trx> {
   undo(trx: Trx): void;
 }
 
-/** Reads one row, to see whether the store answers at all. */
-async function ping(db: Kysely<MainSchema>, _none: null): Promise<void> {
-  await getMeta(db, 'key_check');
+/** Writes, to see whether a forbid could be kept: a disk that is full or fails can still be read. */
+function ping(trx: Transaction<MainSchema>, _none: null): Promise<void> {
+  return countPing(trx);
 }
 
 /**
@@ -45,6 +45,7 @@ export const writes = {
   sweepBlocks,
   sweepMain,
   wipe,
+  ping,
 } satisfies Record<string, (trx: Transaction<MainSchema>, args: never) => Promise<unknown>>;
 
 /** What the commands on `sluice.db` keep in memory beside their transaction. */
@@ -58,7 +59,6 @@ export const writesMemory: TransactionMemory<Transaction<MainSchema>> = {
 
 /** Commands that only read `sluice.db`. */
 export const reads = {
-  ping,
   snapshot: (db: Kysely<MainSchema>, _none: null) => snapshot(db),
   changesSince,
   listBlocks,

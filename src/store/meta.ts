@@ -34,3 +34,9 @@ export async function setMeta(db: QueryExecutorProvider, { name, value }: MetaTa
   await sql`insert into meta (name, value) values (${name}, ${value})
     on conflict (name) do update set value = excluded.value`.execute(db);
 }
+
+/** Writes one row, and another one each time: SQLite does not write what is there already. */
+export async function countPing(db: QueryExecutorProvider): Promise<void> {
+  await sql`insert into meta (name, value) values ('pings', '1')
+    on conflict (name) do update set value = cast(cast(meta.value as bigint) + 1 as text)`.execute(db);
+}

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { it } from 'vitest';
+import type { TestContext } from 'vitest';
 
 /** Programs that npm does not bring, and the Debian package that does. */
 const PACKAGES = {
@@ -9,6 +10,7 @@ const PACKAGES = {
   openssl: 'openssl',
   python3: 'python3',
   rtmpdump: 'rtmpdump',
+  strace: 'strace',
 } as const;
 
 /** A program that tests need besides npm. */
@@ -16,7 +18,7 @@ export interface Program {
   /** Where it is; the bare name when it is not there. */
   readonly path: string;
   /** Like vitest's `it`, for tests that run the program. */
-  it(title: string, test: () => Promise<void>, timeoutMs?: number): void;
+  it(title: string, test: (context: TestContext) => Promise<void>, timeoutMs?: number): void;
 }
 
 /**

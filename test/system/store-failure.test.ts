@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { connect } from '../../src/store/sqlite.ts';
 import { crashWorker } from '../support/crash-worker.ts';
 import { startTestService } from '../support/service.ts';
 import type { TestService } from '../support/service.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 import { StubbornEncoder } from '../support/stubborn-encoder.ts';
 import { until } from '../support/wait.ts';
 
@@ -78,18 +78,19 @@ describe('forbidding while the store fails', () => {
   it('cuts and answers 503 when the disk is full, and stores again when it is not', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'sluice-full-'));
     cleanUp.push(() => rm(data, { recursive: true, force: true }));
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', data], { stdio: 'ignore' });
-    } catch {
-      context.skip('needs the right to mount a small tmpfs (run as root)');
-    }
-    cleanUp.push(async () => execFileSync('umount', [data]));
+    const unmount = mountSmallDisk(data, 4, context);
+    cleanUp.push(async () => unmount());
     const sluice = await start(data);
     const encoder = await publishing(sluice);
     const ballast = join(data, 'ballast');
     await writeFile(ballast, Buffer.alloc(8_000_000)).catch(() => undefined);
     await expectCutNotPersisted(sluice, encoder);
     expect(await stateOf(sluice)).toBe('offline');
+    const readyz = `http://127.0.0.1:${sluice.service.internalPort}/readyz`;
+    expect(await (await fetch(readyz)).json()).toMatchObject({
+      ready: false,
+      checks: { store: 'database or disk is full' },
+    });
     await rm(ballast);
     await until(async () => (await forbid(sluice)).status === 200, 'room on the disk');
     expect((await publishing(sluice)).codes).toEqual(['NetStream.Publish.Unauthorized']);
