@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
 import { messageOf, StartError, StoreUnavailableError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { CommandArgs, CommandName, CommandResult, Reply } from './commands.ts';
+import type { CommandArgs, CommandName, CommandResult, Reply, Request } from './commands.ts';
 import type { StoreLink } from './link.ts';
 import { startWorker } from './start-worker.ts';
 import type { FileSettings } from './open-files.ts';
@@ -37,6 +37,8 @@ interface Pending {
 export class WorkerLink implements StoreLink {
   readonly #deps: LinkDeps;
   readonly #pending = new Map<number, Pending>();
+  /** What goes to the worker at the end of this turn of the event loop. */
+  #outbox: Request[] = [];
   #nextId = 1;
   /** Undefined while there is none that is ready. */
   #worker: Worker | undefined;
@@ -78,9 +80,30 @@ export class WorkerLink implements StoreLink {
       if (!this.#worker) throw new StoreUnavailableError('the store is being started again');
       if (this.#pending.size >= MAX_PENDING) throw new StoreUnavailableError('the store does not keep up');
       const id = this.#nextId++;
-      post(this.#worker, { kind: 'request', request: { id, name, args } });
       this.#pending.set(id, { resolve, reject });
+      // One message for all that one turn of the event loop brings: each costs both threads more than what is in it.
+      if (this.#outbox.push({ id, name, args }) === 1) setImmediate(() => this.#sendAll());
     });
+  }
+
+  #sendAll(): void {
+    const requests = this.#outbox;
+    this.#outbox = [];
+    if (!this.#worker || requests.length === 0) return;
+    try {
+      post(this.#worker, { kind: 'requests', requests });
+    } catch {
+      for (const request of requests) this.#sendAlone(this.#worker, request);
+    }
+  }
+
+  /** What cannot be copied to another thread fails alone. */
+  #sendAlone(worker: Worker, request: Request): void {
+    try {
+      post(worker, { kind: 'requests', requests: [request] });
+    } catch (error) {
+      this.#settle({ id: request.id, ok: false, unavailable: false, message: messageOf(error) });
+    }
   }
 
   /** Resolves at the worker's first word; how a worker ends is told once, by its exit. */
@@ -117,6 +140,7 @@ export class WorkerLink implements StoreLink {
     this.#worker = undefined;
     const lost = [...this.#pending.values()];
     this.#pending.clear();
+    this.#outbox = [];
     for (const { reject } of lost) reject(new StoreUnavailableError('the store went away'));
     if (this.#closing) return;
     this.#deps.log.error({ error: cause, lost: lost.length }, 'the store worker died; starting it again');
@@ -143,6 +167,7 @@ export class WorkerLink implements StoreLink {
     const worker = this.#worker;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#sendAll();
     post(worker, { kind: 'close' });
     const expired = (): Error => new Error(`the store did not close within ${CLOSE_DEADLINE_MS} ms`);
     try {

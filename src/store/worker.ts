@@ -6,7 +6,8 @@ import { openFiles } from './open-files.ts';
 import type { FileSettings } from './open-files.ts';
 
 /** What the worker is sent. */
-export type ToWorker = { readonly kind: 'request'; readonly request: Request } | { readonly kind: 'close' };
+export type ToWorker =
+  { readonly kind: 'requests'; readonly requests: readonly Request[] } | { readonly kind: 'close' };
 
 /** What the worker sends: first `ready` or `failed`, then replies. */
 export type FromWorker =
@@ -29,7 +30,7 @@ async function serve(settings: FileSettings): Promise<void> {
       parentPort?.close();
     };
     parentPort?.on('message', (message: ToWorker) => {
-      if (message.kind === 'request') engine.submit(message.request);
+      if (message.kind === 'requests') for (const request of message.requests) engine.submit(request);
       else void engine.idle().then(close);
     });
     post({ kind: 'ready' });
