@@ -49,10 +49,10 @@ export class BlockSet {
     return this.#blocks.apply(formatKey(key), block, version);
   }
 
-  /** The number of the feed up to which everything after `seq` was applied here, so that nobody has to read it. */
-  appliedAfter(seq: number): number {
+  /** The number up to which everything that the feed has after `seq` was applied here; `newest` at most. */
+  appliedAfter(seq: number, newest: number): number {
     let last = seq;
-    while (this.#ahead.has(last + 1)) last += 1;
+    while (last < newest && this.#ahead.has(last + 1)) last += 1;
     return last;
   }
 

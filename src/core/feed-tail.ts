@@ -82,11 +82,10 @@ export class FeedTail {
   async #poll(): Promise<void> {
     const { feed, clock, log, blocks } = this.#deps;
     try {
-      // What this process forbade and resumed itself is in force already.
-      this.#passTo(blocks.appliedAfter(this.#seq));
-      const { changes, gap } = await feed.changesSince(this.#seq);
-      if (gap) await this.#load();
-      else this.#applyAll(changes);
+      const newest = await feed.head();
+      // What this process forbade and resumed itself is in force already: its answers came before this one.
+      this.#passTo(blocks.appliedAfter(this.#seq, newest));
+      if (newest !== this.#seq) await this.#read();
       this.#lastGoodAt = clock.monotonic();
       if (this.#failing) log.info('the change feed is followed again');
       this.#failing = false;
@@ -100,7 +99,9 @@ export class FeedTail {
     }
   }
 
-  #applyAll(changes: readonly FeedChange[]): void {
+  async #read(): Promise<void> {
+    const { changes, gap } = await this.#deps.feed.changesSince(this.#seq);
+    if (gap) return this.#load();
     for (const change of changes) this.#apply(change);
     this.#passTo(changes.at(-1)?.seq ?? this.#seq);
   }

@@ -187,6 +187,8 @@ export interface Snapshot {
 /** The gapless change feed. */
 export interface ChangeFeed {
   snapshot(): Promise<Snapshot>;
+  /** The number of the newest change; nearly every look finds nothing new and costs no more. */
+  head(): Promise<number>;
   /** Changes after `seq` in order, at most some hundreds; `gap` when rows after `seq` were trimmed: load a snapshot. */
   changesSince(seq: number): Promise<{ changes: readonly FeedChange[]; gap: boolean }>;
 }

@@ -6,7 +6,7 @@ import { listControlHistory, recordEffects } from './control-history.ts';
 import { beginCall } from './calls.ts';
 import { settle, unsettle } from './counters.ts';
 import { writeDirectory } from './directory.ts';
-import { changesSince, snapshot } from './feed.ts';
+import { changesSince, head, snapshot } from './feed.ts';
 import { createKey, listKeys } from './keys.ts';
 import { countPing, identify } from './meta.ts';
 import { appendPublishes, closeOrphans, listPublishes } from './publishes.ts';
@@ -60,6 +60,7 @@ export const writesMemory: TransactionMemory<Transaction<MainSchema>> = {
 /** Commands that only read `sluice.db`. */
 export const reads = {
   snapshot: (db: Kysely<MainSchema>, _none: null) => snapshot(db),
+  head: (db: Kysely<MainSchema>, _none: null) => head(db),
   changesSince,
   listBlocks,
   listControlHistory,

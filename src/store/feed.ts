@@ -96,7 +96,8 @@ const insert = prepared((trx: Kysely<MainSchema>, row: ChangeTable) =>
   trx.insertInto('changes').values(columnsOf(row, CHANGE)),
 );
 
-async function head(db: Kysely<MainSchema>): Promise<number> {
+/** The number of the newest change. */
+export async function head(db: Kysely<MainSchema>): Promise<number> {
   const { rows } = await feedCounter(db, {});
   const [counter] = rows;
   if (!counter) throw new Error('the counter of the feed is missing');
@@ -131,7 +132,6 @@ export async function changesSince(
   db: Kysely<MainSchema>,
   { seq }: { seq: number },
 ): Promise<{ changes: SealedChange[]; gap: boolean }> {
-  // Nearly every look finds nothing new and costs this one row.
   const newest = await head(db);
   if (newest === seq) return { changes: [], gap: false };
   if (newest < seq) return { changes: [], gap: true };

@@ -76,6 +76,7 @@ export function createKeyStore({
       const { keys, ...rest } = await link.call('snapshot', null);
       return { ...rest, keys: openAll(keys) };
     },
+    head: () => link.call('head', null),
     async changesSince(seq) {
       const { changes, gap } = await link.call('changesSince', { seq });
       const opened = changes.map((change): FeedChange =>

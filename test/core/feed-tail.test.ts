@@ -34,28 +34,36 @@ function setUp() {
   const blocks = new BlockSet();
   const directory = new Directory();
   const applied: BlockChange[] = [];
-  const state: { snapshot: Snapshot; changes: FeedChange[]; gap: boolean; broken: boolean; asked: number[] } =
-    {
-      snapshot: { seq: 5, blocks: [], keys: [], entities: [] },
-      changes: [],
-      gap: false,
-      broken: false,
-      asked: [],
-    };
+  const state = {
+    snapshot: { seq: 5, blocks: [], keys: [], entities: [] } as Snapshot,
+    changes: [] as FeedChange[],
+    gap: false,
+    broken: false,
+    /** Looks for something new, and the reads that followed. */
+    looks: 0,
+    asked: [] as number[],
+    /** Runs as the store answers a look. */
+    atLook: () => undefined as void,
+  };
   const feed = {
     snapshot: async () => state.snapshot,
+    head: async () => {
+      state.looks += 1;
+      state.atLook();
+      if (state.broken) throw new Error('away');
+      return state.changes.at(-1)?.seq ?? state.snapshot.seq;
+    },
     changesSince: async (seq: number) => {
       state.asked.push(seq);
-      if (state.broken) throw new Error('away');
       return { changes: state.changes.filter((change) => change.seq > seq), gap: state.gap };
     },
   };
   const control = { applyBlock: (change: BlockChange) => void applied.push(change) };
   const tail = new FeedTail({ clock, log: silentLogger, feed, blocks, keys, directory, control });
   const poll = async (): Promise<void> => {
-    const before = state.asked.length;
+    const before = state.looks;
     clock.advance(FEED_POLL_MS);
-    await until(() => state.asked.length > before, 'a look at the feed');
+    await until(() => state.looks > before, 'a look at the feed');
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { clock, keys, blocks, applied, state, tail, poll };
@@ -69,7 +77,11 @@ describe('FeedTail', () => {
     await poll();
     expect(keys.find('ak')).toBeUndefined();
     await poll();
+    expect(state.asked).toEqual([5]);
+    state.changes.push(keyChange(8, accessKey(8)));
+    await poll();
     expect(state.asked).toEqual([5, 7]);
+    expect(keys.find('ak')?.version).toBe(8);
     await tail.stop();
   });
 
@@ -78,16 +90,22 @@ describe('FeedTail', () => {
     const gone = (version: number) =>
       blocks.apply({ key: { domain: 'd', app: 'a', stream: `s${version}` }, version, block: null });
     await tail.start();
-    for (const version of [7, 6, 9]) gone(version);
+    const other = (seq: number): FeedChange =>
+      ({ ...keyChange(seq, null), accessKeyId: 'else' }) as FeedChange;
+    // They come in any order, and also while the store answers.
+    [7, 6].forEach(gone);
+    state.atLook = () => [8, 10].forEach(gone);
+    state.changes = [6, 7].map(other);
     await poll();
-    expect(state.asked).toEqual([7]);
-    // The tombstones that were kept for it are gone, but for the one beyond.
-    expect(blocks.size).toBe(1);
-    state.changes = [keyChange(8, null), { seq: 9, kind: 'key', accessKeyId: 'else', key: null }];
+    expect(state.asked).toEqual([]);
+    // The tombstones that were kept for it are gone, but for those beyond.
+    expect(blocks.size).toBe(2);
+    state.changes = [6, 7, 8, 9, 10].map(other);
     await poll();
-    await poll();
-    expect(state.asked).toEqual([7, 7, 9]);
+    expect(state.asked).toEqual([8]);
     expect(blocks.size).toBe(0);
+    await poll();
+    expect(state.asked).toEqual([8]);
     await tail.stop();
   });
 
@@ -95,9 +113,10 @@ describe('FeedTail', () => {
     const { blocks, state, tail, poll } = setUp();
     await tail.start();
     blocks.apply({ key: { domain: 'd', app: 'a', stream: 's' }, version: 7, block: null });
-    [state.gap, state.snapshot] = [true, { ...state.snapshot, seq: 6 }];
+    state.snapshot = { ...state.snapshot, seq: 6 };
+    state.gap = true;
     await poll();
-    state.gap = false;
+    [state.gap, state.changes] = [false, [keyChange(7, accessKey(7))]];
     await poll();
     expect(state.asked).toEqual([5, 6]);
     await tail.stop();
@@ -112,7 +131,10 @@ describe('FeedTail', () => {
     state.gap = false;
     await poll();
     expect(keys.find('ak')?.version).toBe(88);
-    expect(state.asked.at(-1)).toBe(90);
+    expect(state.asked).toEqual([5]);
+    state.changes = [keyChange(91, null)];
+    await poll();
+    expect(state.asked).toEqual([5, 90]);
     await tail.stop();
   });
 

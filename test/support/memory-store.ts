@@ -41,6 +41,7 @@ export function memoryStore(): MemoryStore {
     blocks,
     feed: {
       snapshot: async () => ({ seq: blocks.changes.length, blocks: blocks.all(), keys: [], entities: [] }),
+      head: async () => blocks.changes.length,
       changesSince: async (seq) => ({ changes: blocks.changes.slice(seq), gap: false }),
     },
     keys: {
