@@ -64,10 +64,15 @@ function kyselyDatabase(connection: SqliteConnection): SqliteDatabase {
 function kyselyStatement(statement: SqliteStatement) {
   return {
     reader: statement.columns().length > 0,
-    all: (values: readonly unknown[]) => statement.all(...values.map(bindable)),
-    run: (values: readonly unknown[]) => statement.run(...values.map(bindable)),
-    iterate: (values: readonly unknown[]) => statement.all(...values.map(bindable)).values(),
+    all: (values: readonly unknown[]) => statement.all(...allBindable(values)),
+    run: (values: readonly unknown[]) => statement.run(...allBindable(values)),
+    iterate: (values: readonly unknown[]) => statement.all(...allBindable(values)).values(),
   };
+}
+
+function allBindable(values: readonly unknown[]): readonly unknown[] {
+  for (const value of values) bindable(value);
+  return values;
 }
 
 /**

@@ -18,15 +18,21 @@ export function prepared<S, V extends object, O>(
     if (!text) texts.set(adapter, (text = build(db, places).compile()));
     return text;
   };
-  return async (db, values) => {
-    const text = textFor(db);
-    const parameters = text.parameters.map((parameter) =>
-      parameter instanceof Place ? (values as Record<string, unknown>)[parameter.name] : parameter,
-    );
-    const query = { ...text, parameters };
+  return (db, values) => {
+    const query = filled(textFor(db), values);
     if (!db.isTransaction) return db.executeQuery(query);
-    return (connections.get(db) ?? (await connectionOf(db))).executeQuery<O>(query);
+    const connection = connections.get(db);
+    if (connection) return connection.executeQuery<O>(query);
+    return connectionOf(db).then((found) => found.executeQuery<O>(query));
   };
+}
+
+/** The statement with the values in their places. */
+function filled<O>({ sql, query, queryId, parameters }: CompiledQuery<O>, values: object): CompiledQuery<O> {
+  const bound = parameters.map((parameter) =>
+    parameter instanceof Place ? (values as Record<string, unknown>)[parameter.name] : parameter,
+  );
+  return { sql, query, queryId, parameters: bound };
 }
 
 /** The places of these columns, for an insert. */
