@@ -43,7 +43,7 @@ function setUp() {
     looks: 0,
     asked: [] as number[],
     /** Runs as the store answers a look. */
-    atLook: () => undefined as void,
+    atLook: (): void => undefined,
   };
   const feed = {
     snapshot: async () => state.snapshot,
