@@ -24,6 +24,8 @@ export interface HubPlayer {
 export interface HubOptions {
   readonly tick: MergeTick;
   readonly budget: ByteBudget;
+  /** What bursts may take that players have not taken yet. */
+  readonly bursts: ByteBudget;
   readonly chunkSize: number;
   readonly gopCacheBytes: number;
 }
@@ -44,7 +46,7 @@ export class Hub implements Flushable {
   #collected: Frame[] = [];
   #collectedBytes = 0;
   /** What a joining player is given, until another frame comes. */
-  #burst: Batch | undefined;
+  #burst: { burst: Batch; configs: Batch } | undefined;
   /** The newest timestamp of a frame that players have seen; undefined before the first frame. */
   #newest: number | undefined;
   /** No frame of this publisher may be older: where the one before left off. */
@@ -145,13 +147,20 @@ export class Hub implements Flushable {
     const { hasVideo, hasAudio, frames } = this.#cache;
     const isKnown = hasVideo || hasAudio;
     player.begin({ video: hasVideo || !isKnown, audio: hasAudio || !isKnown });
-    this.#burst ??= new Batch(this.#burstFrames(), this.#options.chunkSize);
-    player.queue.start(this.#burst, hasVideo ? frames.length > 0 : hasAudio);
+    const complete = hasVideo ? frames.length > 0 : hasAudio;
+    player.queue.start({ ...this.#beginning(), complete, budget: this.#options.bursts });
   }
 
-  #burstFrames(): Frame[] {
+  #beginning(): { burst: Batch; configs: Batch } {
+    if (this.#burst) return this.#burst;
+    const { chunkSize } = this.#options;
     const { frames, configs } = this.#cache;
-    return [...restamped(configs, frames[0]?.outTimestamp ?? this.#newest ?? 0), ...frames];
+    const first = restamped(configs, frames[0]?.outTimestamp ?? this.#newest ?? 0);
+    this.#burst = {
+      burst: new Batch([...first, ...frames], chunkSize),
+      configs: new Batch(first, chunkSize),
+    };
+    return this.#burst;
   }
 
   /** A second publisher's timestamps go on where the first one's ended, and never go back behind that. */

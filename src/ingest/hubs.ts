@@ -10,6 +10,12 @@ import type { LivePlayer } from './live-player.ts';
 import { MergeTick } from './merge-tick.ts';
 import type { IngestLimits } from './settings.ts';
 
+/**
+ * What players that join are given at once and have not taken yet, all together. Each such burst is of its own moment, so
+ * that they share no bytes; without a bound some hundred players that take nothing would hold gigabytes.
+ */
+const BURST_BYTES = 256 * 1024 * 1024;
+
 /** What the hubs need. */
 export interface HubsDeps {
   readonly streams: StreamRegistry;
@@ -38,7 +44,7 @@ export class Hubs {
     this.#streams = streams;
     this.#tick = new MergeTick(clock, limits.mergeMs);
     const budget = new ByteBudget(limits.gopCacheTotalBytes);
-    this.#options = { tick: this.#tick, budget, ...limits };
+    this.#options = { tick: this.#tick, budget, bursts: new ByteBudget(BURST_BYTES), ...limits };
   }
 
   /** Gives the stream to a publisher, or says why not. Looks at the blocks in the same tick. */

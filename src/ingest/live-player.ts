@@ -85,7 +85,7 @@ export class LivePlayer implements Player, HubPlayer {
   leave(): void {
     this.#seat?.leaveHub();
     this.#seat?.leaveRegistry();
-    this.queue.pause();
+    this.queue.close();
   }
 
   dismiss(reason: string): void {
@@ -106,7 +106,7 @@ export class LivePlayer implements Player, HubPlayer {
     if (this.#ended) return;
     this.#ended = true;
     this.#seat?.leaveHub();
-    this.queue.pause();
+    this.queue.close();
     how();
   }
 }

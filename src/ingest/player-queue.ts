@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../base/byte-budget.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Batch, Delivery } from './batch.ts';
 import type { Packaging } from './frame.ts';
@@ -6,6 +7,18 @@ import type { Packaging } from './frame.ts';
 export interface ByteSink {
   /** Takes bytes whole; false: wait for `drained` before the next. */
   write(bytes: Buffer): boolean;
+}
+
+/** What a player begins with. */
+export interface Beginning {
+  /** What is known of the stream: its configurations and the frames since its last keyframe. */
+  readonly burst: Batch;
+  /** The configurations alone. */
+  readonly configs: Batch;
+  /** Whether frames can simply follow the burst. */
+  readonly complete: boolean;
+  /** What the bursts may take that players have not taken yet, all together. */
+  readonly budget: ByteBudget;
 }
 
 /** What a queue needs. */
@@ -42,16 +55,28 @@ export class PlayerQueue {
   #paused = false;
   /** Something was forgotten and the socket has taken nothing since. */
   #overflowed = false;
+  /** Gives back what a burst took that the socket still holds. */
+  #giveBack: (() => void) | undefined;
 
   constructor(options: PlayerQueueOptions) {
     this.#options = options;
   }
 
-  /** Begins with what is known of the stream; `complete` when frames can simply follow it. */
-  start(burst: Batch, complete: boolean): void {
+  /** Begins with the burst, or when too many players have not taken theirs, with the next keyframe. */
+  start({ burst, configs, complete, budget }: Beginning): void {
+    const { packaging } = this.#options;
+    const bytes = burst.bytes(packaging);
     this.#paused = false;
+    this.#settle();
+    if (!budget.take(bytes.length)) {
+      this.#flowing = false;
+      this.#put(configs.bytes(packaging));
+      return;
+    }
+    this.#giveBack = () => budget.give(bytes.length);
     this.#flowing = complete;
-    this.#put(burst.bytes(this.#options.packaging));
+    this.#put(bytes);
+    if (this.#blockedSince === undefined) this.#settle();
   }
 
   /** Waits for a keyframe: another publisher begins. */
@@ -63,6 +88,12 @@ export class PlayerQueue {
   pause(): void {
     this.#paused = true;
     this.clear();
+  }
+
+  /** Passes nothing on any more: the player is going. */
+  close(): void {
+    this.pause();
+    this.#settle();
   }
 
   deliver(delivery: Delivery): void {
@@ -79,6 +110,7 @@ export class PlayerQueue {
   drained(): void {
     this.#blockedSince = undefined;
     this.#overflowed = false;
+    this.#settle();
     const waiting = this.#waiting;
     this.clear();
     // What the socket does not take comes back here.
@@ -112,6 +144,11 @@ export class PlayerQueue {
     const { sink, clock, onWritten } = this.#options;
     if (!sink.write(bytes)) this.#blockedSince = clock.monotonic();
     onWritten(bytes.length);
+  }
+
+  #settle(): void {
+    this.#giveBack?.();
+    this.#giveBack = undefined;
   }
 
   #overflow(): void {

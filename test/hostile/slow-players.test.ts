@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import type { RtmpClient } from '../../src/cli/rtmp-client.ts';
 import { Batch, Delivery } from '../../src/ingest/batch.ts';
 import { readMedia } from '../../src/ingest/frame.ts';
+import { ByteBudget } from '../../src/base/byte-budget.ts';
 import { PlayerQueue } from '../../src/ingest/player-queue.ts';
 import { markOf, videoConfig, videoFrame } from '../support/frames.ts';
 import { collect, startMediaServer } from '../support/ingest-harness.ts';
@@ -80,7 +81,7 @@ describe('a player that does not read', () => {
         queue.deliver(delivery);
       }
     };
-    queue.start(batch, true);
+    queue.start({ burst: batch, configs: batch, complete: true, budget: new ByteBudget(MB) });
     oneEachSecond(59);
     // It took something: the time begins anew.
     queue.drained();

@@ -14,7 +14,7 @@ import { RateWindow } from '../../src/ingest/rate-window.ts';
 import { ByteBudget } from '../../src/base/byte-budget.ts';
 import { StreamMeter } from '../../src/ingest/stream-meter.ts';
 import { encodeAmf0 } from '../../src/wire/rtmp/amf0.ts';
-import { videoFrame } from '../support/frames.ts';
+import { videoConfig, videoFrame } from '../support/frames.ts';
 import type { TestMedia } from '../support/frames.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { readTags, SAMPLES } from '../support/sample.ts';
@@ -130,18 +130,9 @@ describe('Hub', () => {
   it('takes frames from the publisher that holds it, and from nobody else', () => {
     const clock = new ManualClock();
     const tick = new MergeTick(clock, 20);
-    const hub = new Hub({ tick, budget: new ByteBudget(1e6), chunkSize: 4096, gopCacheBytes: 1e6 });
+    const hub = hubOf(tick, 1e6);
     const written: Buffer[] = [];
-    const queue = new PlayerQueue({
-      sink: { write: (bytes) => written.push(bytes) > 0 },
-      packaging: 'flv',
-      clock,
-      maxBytes: 1e6,
-      stallMs: 1000,
-      onWritten: () => undefined,
-      onSkipped: () => undefined,
-      onStalled: () => undefined,
-    });
+    const queue = queueOf(clock, (bytes) => written.push(bytes) > 0);
     hub.addPlayer({ queue, begin: () => undefined, dismiss: () => undefined });
     const [mine, other] = [{}, {}];
     const key = frame(videoFrame(0, 1, { key: true }));
@@ -157,7 +148,57 @@ describe('Hub', () => {
     expect([hub.push(mine, key), hub.isLive, written.length]).toEqual([false, false, 1]);
     expect(clock.pending).toBe(0);
   });
+
+  it('gives players a burst while those that others have not taken leave room, then the next keyframe', () => {
+    const clock = new ManualClock();
+    const hub = hubOf(new MergeTick(clock, 0), 5000);
+    const publisher = {};
+    hub.open(publisher);
+    const push = (mark: number, key: boolean): void =>
+      void hub.push(publisher, frame(videoFrame(mark, mark, { key, size: 3000 })));
+    hub.push(publisher, frame(videoConfig()));
+    push(1, true);
+    const join = (takes: boolean): { queue: PlayerQueue; bytes: () => number; writes: Buffer[] } => {
+      const writes: Buffer[] = [];
+      const queue = queueOf(clock, (bytes) => writes.push(bytes) > 0 && takes);
+      hub.addPlayer({ queue, begin: () => undefined, dismiss: () => undefined });
+      return { queue, writes, bytes: () => writes.reduce((sum, { length }) => sum + length, 0) };
+    };
+    const first = join(false);
+    const [second, third] = [join(true), join(true)];
+    expect(first.bytes()).toBeGreaterThan(3000);
+    // The first one holds what there was: these get the configuration, and the next keyframe like everybody.
+    expect([second.bytes(), third.bytes()].every((bytes) => bytes > 0 && bytes < 100)).toBe(true);
+    push(2, false);
+    expect(second.bytes()).toBeLessThan(100);
+    push(3, true);
+    expect(second.bytes()).toBeGreaterThan(3000);
+    first.queue.drained();
+    const fourth = join(false);
+    expect(fourth.bytes()).toBeGreaterThan(3000);
+    expect(join(true).bytes()).toBeLessThan(100);
+    fourth.queue.close();
+    expect(join(true).bytes()).toBeGreaterThan(3000);
+  });
 });
+
+function hubOf(tick: MergeTick, burstBytes: number): Hub {
+  const [budget, bursts] = [new ByteBudget(1e6), new ByteBudget(burstBytes)];
+  return new Hub({ tick, budget, bursts, chunkSize: 4096, gopCacheBytes: 1e6 });
+}
+
+function queueOf(clock: ManualClock, write: (bytes: Buffer) => boolean): PlayerQueue {
+  return new PlayerQueue({
+    sink: { write },
+    packaging: 'flv',
+    clock,
+    maxBytes: 1e6,
+    stallMs: 1000,
+    onWritten: () => undefined,
+    onSkipped: () => undefined,
+    onStalled: () => undefined,
+  });
+}
 
 describe('readMedia', () => {
   it('never throws, and relays nothing that is not audio, video or sound data', () => {
