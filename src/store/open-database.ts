@@ -5,6 +5,7 @@ import { prepareFile } from './files.ts';
 import { setMeta } from './meta.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations.ts';
+import { rewriteLog } from './rewrite-log.ts';
 import { connect, NoSqliteError, SQLITE, sqliteCode } from './sqlite.ts';
 import type { SqliteConnection } from './sqlite.ts';
 
@@ -47,6 +48,7 @@ export async function openDatabase<S>(options: OpenOptions): Promise<OpenDatabas
     connection = await connect(options.path);
     configure(connection, options);
     checkIntegrity(connection, options.path);
+    if (options.path !== IN_MEMORY) makeLogDurable(connection, options.path);
     const db = new Kysely<S>({ dialect: sqliteDialect(connection) });
     await migrate(db, options);
     // The first write of all: a file, directory or disk that takes none is found now and not by the first forbid.
@@ -71,6 +73,16 @@ function configure(connection: SqliteConnection, options: OpenOptions): void {
   if (maxBytes > 0) {
     const pages = Math.max(1, Math.floor(maxBytes / Number(pragma(connection, 'page_size'))));
     connection.exec(`pragma max_page_count = ${pages}`);
+  }
+}
+
+/** Before anything is built on what was found. */
+function makeLogDurable(connection: SqliteConnection, path: string): void {
+  connection.exec('begin immediate');
+  try {
+    rewriteLog(path);
+  } finally {
+    connection.exec('rollback');
   }
 }
 

@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { caller, forbidding, rowsOf, testStore } from './test-store.ts';
 
-/** A process that forbids streams in the store of a directory. */
-export function startForbidding(directory: string, prefix: string) {
+/** A process that forbids streams in the store of a directory; `under`: a program that runs it. */
+export function startForbidding(directory: string, prefix: string, under: readonly string[] = []) {
   const script = join(import.meta.dirname, 'forbid-forever.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, directory, prefix]);
+  const own = [process.execPath, '--import', 'tsx', script, directory, prefix];
+  const [program = '', ...rest] = [...under, ...own];
+  const child = spawn(program, rest);
   let [text, errors] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
@@ -19,7 +21,12 @@ export function startForbidding(directory: string, prefix: string) {
     expect(errors.replace(/^\(.*$/gm, '').trim(), 'warnings of Node aside').toBe('');
     return acknowledged();
   };
-  return { acknowledged, kill, failed: () => child.exitCode !== null };
+  return {
+    pid: child.pid ?? 0,
+    acknowledged,
+    kill,
+    failed: () => child.exitCode !== null || child.signalCode !== null,
+  };
 }
 
 /** Kills a process that forbids, again and again, and looks whether what it was told holds. Returns the number told. */
