@@ -30,6 +30,20 @@ async function makeFolders(directory: string): Promise<void> {
     // Somebody else made it meanwhile; whether it will do is found out next.
     if (code !== 'EEXIST') throw error;
   });
+  await syncFolder(parent);
+}
+
+/** Makes the names in a folder outlive a power cut. A folder that may be written and not read cannot be synced. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return undefined;
+    throw error;
+  });
+  try {
+    await folder?.sync();
+  } finally {
+    await folder?.close();
+  }
 }
 
 /** False when there is nothing. @throws Error when it is something else, or cannot be looked at. */
@@ -44,7 +58,10 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Writes a file that only its owner can read; readers see the old content or the new one, nothing in between. */
+/**
+ * Writes a file that only its owner can read; readers see the old content or the new one, nothing in between, also after
+ * a power cut.
+ */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
   const file = await open(draft, 'w', 0o600);
@@ -56,6 +73,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.close();
   }
   await rename(draft, path);
+  await syncFolder(dirname(path));
 }
 
 /** The text of a file, or undefined when there is none. @throws StartError when it cannot be read. */
