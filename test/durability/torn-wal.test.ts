@@ -6,7 +6,7 @@ import { Random } from '../soak/random.ts';
 import { forbidding, rowsOf, tempDirectory, testStore } from '../store/support/test-store.ts';
 import { imageOf } from './images.ts';
 
-const FORBIDS = 8;
+const FORBIDS = 5;
 /** Sizes of SQLite's log: its header, and a frame of a page with its own header. */
 const HEADER = 32;
 const FRAME = 24 + 4096;
