@@ -25,7 +25,7 @@ const WARM_UP_MS = 60_000;
 /**
  * Bytes that heap and buffers may have grown by for a reason: what V8 learns, and 31 minutes of nonces, one for each call.
  */
-const GROWTH = { fixed: 8 * 1024 * 1024, perCall: 400 } as const;
+const GROWTH = { fixed: 6 * 1024 * 1024, perCall: 200 } as const;
 
 /** What the process holds when nobody is connected. */
 interface Holdings {
