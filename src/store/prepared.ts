@@ -5,7 +5,7 @@ export type Prepared<S, V, O> = (db: Kysely<S>, values: V) => Promise<QueryResul
 
 /**
  * A statement for where it runs thousands of times a second: Kysely builds and compiles it once for each file, which
- * costs several times what SQLite then does. `build` sees the values as places only: to give to Kysely, not to look at.
+ * costs more than what SQLite then does. `build` sees the values as places only: to give to Kysely, not to look at.
  */
 export function prepared<S, V extends object, O>(
   build: (db: Kysely<S>, values: V) => Compilable<O>,
