@@ -26,9 +26,15 @@ beforeEach(() => {
 });
 
 function wrapStore(store: Store): Store {
-  const forbid: BlockStore['forbid'] = (write) =>
-    interfere ? interfere((kept) => store.blocks.forbid(kept))(write) : store.blocks.forbid(write);
-  return { ...store, blocks: { ...store.blocks, forbid } };
+  const kept = store.blocks;
+  const blocks: BlockStore = {
+    forbid: (write) => (interfere ? interfere((allowed) => kept.forbid(allowed))(write) : kept.forbid(write)),
+    resume: (write) => kept.resume(write),
+    recordEffect: (intentId, effect) => kept.recordEffect(intentId, effect),
+    listBlocks: (query) => kept.listBlocks(query),
+    listControlHistory: (query, limit) => kept.listControlHistory(query, limit),
+  };
+  return { ...store, blocks };
 }
 
 const forbid = (more: Record<string, string> = {}) =>
