@@ -42,7 +42,7 @@ export const DEFAULT_INGEST_LIMITS: IngestLimits = {
   idleMs: 10_000,
   publisherSilenceMs: 10_000,
   playWaitMs: 10_000,
-  mergeMs: 20,
+  mergeMs: 40,
   chunkSize: 60_000,
   gopCacheBytes: 8 * 1024 * 1024,
   gopCacheTotalBytes: 512 * 1024 * 1024,
