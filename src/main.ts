@@ -9,8 +9,8 @@ const EXIT_MS = 4500;
 const SAME_WISH_MS = 500;
 
 // Full garbage collections move all frames under way into the old generation, which brings the next full one: under the
-// load of 100 publishers V8 found no way out of one per second. With room to four times what lives there is one in ten
-// seconds, and ingest takes a fourth less processor time (docs/6-decisions/2026-11-25-cost-of-media.md).
+// load of 100 publishers V8 found no way out of one per second. With room to four times what lives there is one in five
+// to ten seconds, and ingest takes a fourth less processor time (docs/6-decisions/2026-11-25-cost-of-media.md).
 setFlagsFromString('--heap-growing-percent=300');
 
 // A reader that goes away (`sluice call ... | head`) is no error of ours.
