@@ -21,7 +21,7 @@ export type FrameRole = 'config' | 'key' | 'inter' | 'audio' | 'data';
 
 /**
  * A media message, understood as far as relaying needs it; shared by all players. One object from the wire to the
- * cache: a copy that the hub made of each was 8 % of ingest's processor time.
+ * cache: a copy that the hub made of each was 8 % of ingest's profile.
  */
 export interface Frame {
   readonly type: 8 | 9 | 18;

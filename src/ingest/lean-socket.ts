@@ -11,9 +11,10 @@ type LeanOptions = SocketConstructorOpts & Required<ConnectOpts> & { handle: obj
 /**
  * Moves an accepted connection to a socket that reads without allocating: its `data` events carry a view of a buffer
  * that all such sockets share, which holds only until the listener returns. Otherwise Node allocates 64 KB for each
- * read, shrinks it and hands it through the queue of a stream; for a publisher's small messages that is a fifth to a third of
- * what reading costs, system calls included. Node offers the option (`onread`) to sockets that connect, not to accepted ones, so the
- * connection changes hands as it does when node:tls wraps a socket. Nothing may have been read before.
+ * read, shrinks it and hands it through the queue of a stream; for a publisher's small messages that is a fifth to a
+ * third of what reading costs, system calls included. Node offers the option (`onread`) to sockets that connect, not to
+ * accepted ones, so the connection changes hands as it does when node:tls wraps a socket. Nothing may have been read
+ * before.
  */
 export function leanSocket(accepted: Socket): Socket {
   const handle = (accepted as Accepted)._handle;
