@@ -309,6 +309,8 @@ describe('the process', () => {
       await ended;
     });
     await until(() => err.includes('test-access-key-secret'), `the banner; ${err}`, 25_000);
+    // The log takes its time on its own way.
+    await until(() => out.includes('"msg":"ready"') && out.endsWith('\n'), 'the line ready');
     expect(err).toContain('TEST MODE');
     const lines = out
       .trim()
