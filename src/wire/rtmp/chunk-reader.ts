@@ -57,6 +57,8 @@ export class ChunkReader {
   readonly #streams = new Map<number, ChunkStream>();
   #input: Buffer = EMPTY;
   #at = 0;
+  /** Nobody else changes the input. */
+  #isOwn = true;
   #chunkSize = DEFAULT_CHUNK_SIZE;
   /** The stream whose chunk is arriving, and how much of that chunk is missing. */
   #current: ChunkStream | undefined;
@@ -87,21 +89,28 @@ export class ChunkReader {
 
   /** Adds bytes of the peer. They must not change before `next` gives undefined or `keep` is called. */
   push(bytes: Buffer): void {
-    this.#input = joinBytes(this.#input.subarray(this.#at), bytes);
+    const rest = this.#input.subarray(this.#at);
+    this.#input = joinBytes(rest, bytes);
+    this.#isOwn = rest.length > 0 && (bytes.length > 0 || this.#isOwn);
     this.#at = 0;
   }
 
-  /** Copies what has not been read yet, so that the bytes pushed may change. */
+  /** Copies what has not been read yet, so that the bytes pushed may change; once, however often it is called. */
   keep(): void {
+    if (!this.#isOwn) this.#copyRest();
+  }
+
+  #copyRest(): void {
     // A connection at rest does not keep its last bytes.
     this.#input = this.#at === this.#input.length ? EMPTY : Buffer.from(this.#input.subarray(this.#at));
+    this.#isOwn = true;
     this.#at = 0;
   }
 
   /** The next whole message, in memory of its own; undefined when more bytes are needed. */
   next(): RtmpMessage | undefined {
     const message = this.#read();
-    if (message === undefined) this.keep();
+    if (message === undefined) this.#copyRest();
     return message;
   }
 
