@@ -16,6 +16,7 @@ const BACKGROUND_BYTES = 250;
 /** The stream that is cut sends a picture every millisecond, so that the last relayed one tells when relaying ended. */
 const PICTURE_MS = 1;
 const LIVE_BEFORE_MS = 60;
+const MOST_WAIT_MS = 5000;
 /** A frame that was relayed after the reset would arrive in this time. */
 const WATCH_AFTER_MS = 30;
 
@@ -142,6 +143,8 @@ async function cutOnce({ rtmpPort: port, httpPort, request }: Cutter, stream: st
   const timer = send(publisher);
   try {
     await sleep(LIVE_BEFORE_MS);
+    for (let waited = 0; arrived === 0 && waited < MOST_WAIT_MS; waited += PICTURE_MS)
+      await sleep(PICTURE_MS);
     if (arrived === 0) throw new Error(`${stream} did not reach its player`);
     const bytes = request(stream);
     const sentAt = performance.now();
