@@ -16,6 +16,9 @@ const BACKGROUND_BYTES = 250;
 /** The stream that is cut sends a picture every millisecond, so that the last relayed one tells when relaying ended. */
 const PICTURE_MS = 1;
 const LIVE_BEFORE_MS = 60;
+/** Frames go out every 40 ms: the calls come at every moment in between, one after the other. */
+const PHASE_STEP_MS = 7;
+const PHASES_MS = 40;
 const MOST_WAIT_MS = 5000;
 /** A frame that was relayed after the reset would arrive in this time. */
 const WATCH_AFTER_MS = 30;
@@ -109,7 +112,7 @@ function subject(name: string, server: Cutter, { live, cuts }: { live: number; c
     });
     try {
       const measured: Cut[] = [];
-      while (measured.length < cuts) measured.push(await cutOnce(server, `victim${number++}`));
+      while (measured.length < cuts) measured.push(await cutOnce(server, number++));
       return readingsOf(measured);
     } finally {
       await background[Symbol.asyncDispose]();
@@ -128,7 +131,9 @@ function readingsOf(cuts: readonly Cut[]): Readings {
   };
 }
 
-async function cutOnce({ rtmpPort: port, httpPort, request }: Cutter, stream: string): Promise<Cut> {
+async function cutOnce({ rtmpPort: port, httpPort, request }: Cutter, number: number): Promise<Cut> {
+  const stream = `victim${number}`;
+  const phase = (number * PHASE_STEP_MS) % PHASES_MS;
   const target = { host: '127.0.0.1', port, app: 'live', stream };
   const publisher = await connectRtmp({ mode: 'publish', ...target });
   let lastFrameAt = 0;
@@ -142,7 +147,7 @@ async function cutOnce({ rtmpPort: port, httpPort, request }: Cutter, stream: st
   const caller = await Caller.open(httpPort);
   const timer = send(publisher);
   try {
-    await sleep(LIVE_BEFORE_MS);
+    await sleep(LIVE_BEFORE_MS + phase);
     for (let waited = 0; arrived === 0 && waited < MOST_WAIT_MS; waited += PICTURE_MS)
       await sleep(PICTURE_MS);
     if (arrived === 0) throw new Error(`${stream} did not reach its player`);

@@ -36,7 +36,9 @@ export function outcomeOf({ subjects }: Result, { key, target }: Measure): Outco
   const ours = spreadOf(mine);
   if (!ours) throw new Error(`nobody read ${key}`);
   const peer = spreadOf(theirs);
-  const ratio = spreadOf(mine.slice(0, theirs.length).map((value, i) => value / (theirs[i] ?? NaN)));
+  const ratios = mine.slice(0, theirs.length).map((value, i) => value / (theirs[i] ?? NaN));
+  // Nothing is a multiple of nothing.
+  const ratio = ratios.every(Number.isFinite) ? spreadOf(ratios) : undefined;
   return { ours, peer, ratio, holds: target && holds(target, target.of === 'value' ? ours : ratio) };
 }
 
