@@ -1,7 +1,4 @@
-/**
- * For Fastify's option `schemaController`: no route here has a schema, and the compilers that it loads for those cost a
- * quarter of the time and a tenth of the memory of a start.
- */
+/** For Fastify's option `schemaController`: no route here has a schema, and the compilers that it loads for those take 9 MB. */
 export const NO_SCHEMAS = {
   compilersFactory: { buildValidator: refuse, buildSerializer: refuse },
 };

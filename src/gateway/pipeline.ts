@@ -176,7 +176,7 @@ function contextOf(
   const { accountId, accessKeyId, nonce, principal } = identity;
   const { clientAddress, secure } = input;
   const [actor, action] = [actorOf(principal), operation.name];
-  // Written out: spreading objects took a tenth of the time of a reading call.
+  // Written out: spreading objects here took 6 % of the gateway's time.
   const caller: Caller = {
     accountId,
     accessKeyId,

