@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Measure, Pace, Readings, Subject, Target } from './support/benchmark.ts';
 import { Caller, callAll, signedRequest } from './support/calls.ts';
 import type { Signer } from './support/calls.ts';
-import { cpuMs, startBareHttp, startSluice } from './support/processes.ts';
+import { startBareHttp, startSluice } from './support/processes.ts';
 import type { SluiceServer } from './support/processes.ts';
+import { cpuMs } from './support/usage.ts';
 
 const CALLERS = 50;
 const DOMAIN = 'live.example.com';

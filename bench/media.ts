@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Measure, Pace, Readings, Subject } from './support/benchmark.ts';
 import { startMediaLoad } from './support/media-load.ts';
 import type { MediaLoad } from './support/media-load.ts';
-import { cpuMs, hasNginx, rssMb, startNginx, startSluice } from './support/processes.ts';
+import { hasNginx, startNginx, startSluice } from './support/processes.ts';
 import type { ServerProcess } from './support/processes.ts';
+import { cpuMs, rssMb } from './support/usage.ts';
 
 /** Milliseconds of a load before it is measured. */
 const SETTLE_MS = 3000;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Pace, Subject } from './support/benchmark.ts';
-import { cpuMs, rssMb, startBareHttp, startSluice } from './support/processes.ts';
+import { startBareHttp, startSluice } from './support/processes.ts';
+import { cpuMs, rssMb } from './support/usage.ts';
 
 /** Milliseconds after the start at which the idle process is looked at. */
 const IDLE_MS = 5000;
