@@ -48,6 +48,8 @@ describe('floods', () => {
     const opened = (): Promise<number> => target.metric('sluice_connections_opened_total{protocol="rtmp"}');
     await until(async () => (await opened()) === 2002, 'all of them to be let in');
     await until(() => peers.every(({ isClosed }) => isClosed), 'all of them to be gone', 15_000);
+    // The log takes its time on its own way.
+    await until(() => target.closings().length >= 2000, 'a line for each');
     expect(target.closings().filter((line) => line === 'closed: no handshake in time')).toHaveLength(2000);
     await wholeAfterwards();
     await battle.expectUnharmed(GROWTH.manySockets);
